@@ -1,0 +1,79 @@
+//! Kubeconfig files: which ones are read, how they are merged, and what they say about one context.
+//!
+//! The files are only read. Writing them back is not done here.
+
+mod cluster;
+mod entry;
+mod load;
+mod model;
+mod parse;
+mod resolve;
+mod user;
+
+use std::path::Path;
+
+use super::environment::Environment;
+use super::{Config, ConfigError};
+
+/// What to take instead of what the kubeconfig says.
+///
+/// ```
+/// use kubeset_rest::KubeconfigOverrides;
+///
+/// let overrides = KubeconfigOverrides::default().context("staging").namespace("web");
+/// assert_eq!(overrides.context.as_deref(), Some("staging"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KubeconfigOverrides {
+    /// The context to use instead of `current-context`.
+    pub context: Option<String>,
+    /// The cluster to use instead of the context's.
+    pub cluster: Option<String>,
+    /// The user to use instead of the context's.
+    pub user: Option<String>,
+    /// The namespace to use instead of the context's.
+    pub namespace: Option<String>,
+}
+
+impl KubeconfigOverrides {
+    /// Uses this context instead of `current-context`.
+    #[must_use]
+    pub fn context(mut self, name: impl Into<String>) -> Self {
+        self.context = Some(name.into());
+        self
+    }
+
+    /// Uses this cluster instead of the context's.
+    #[must_use]
+    pub fn cluster(mut self, name: impl Into<String>) -> Self {
+        self.cluster = Some(name.into());
+        self
+    }
+
+    /// Uses this user instead of the context's.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>) -> Self {
+        self.user = Some(name.into());
+        self
+    }
+
+    /// Uses this namespace instead of the context's.
+    #[must_use]
+    pub fn namespace(mut self, name: impl Into<String>) -> Self {
+        self.namespace = Some(name.into());
+        self
+    }
+}
+
+/// Loads the files, picks the context and turns it into a configuration.
+pub(super) fn config(
+    environment: &Environment,
+    path: Option<&Path>,
+    overrides: &KubeconfigOverrides,
+) -> Result<Config, ConfigError> {
+    resolve::resolve(&load::load(environment, path)?, overrides)
+}
+
+#[cfg(test)]
+mod tests;

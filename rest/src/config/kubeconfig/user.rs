@@ -1,0 +1,72 @@
+//! A user entry: the credentials, of one kind only.
+
+use super::super::{Config, ConfigError};
+use super::entry::Entry;
+use super::load::Located;
+use super::model::User;
+
+/// Puts the user's credentials into `config`.
+pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Result<(), Vec<ConfigError>> {
+    let mut entry = Entry::new("user", name, &user.file);
+    let user = &user.value;
+    refuse_what_is_not_there_yet(&mut entry, user);
+    if user.username.is_none() && user.password.is_some() {
+        entry.invalid("password is set without username");
+    }
+    if user.username.is_some() && (user.token.is_some() || user.token_file.is_some()) {
+        entry.invalid("token and username are both set: only one way to log in is allowed");
+    }
+    config.bearer_token = user.token.clone();
+    config.bearer_token_file = user.token_file.as_deref().map(|path| entry.path(path));
+    config.username = user.username.clone();
+    config.password = user.password.clone();
+    apply_identity(&mut entry, user, config);
+    entry.finish(())
+}
+
+/// Whether the entry holds anything that would be sent to prove who is calling.
+pub(super) fn has_credentials(user: &User) -> bool {
+    user.token.is_some()
+        || user.token_file.is_some()
+        || user.username.is_some()
+        || user.client_certificate.is_some()
+        || user.client_certificate_data.is_some()
+}
+
+fn apply_identity(entry: &mut Entry<'_>, user: &User, config: &mut Config) {
+    let certificate = (user.client_certificate.as_deref(), user.client_certificate_data.as_ref());
+    let key = (user.client_key.as_deref(), user.client_key_data.as_ref());
+    let has_certificate = certificate.0.is_some() || certificate.1.is_some();
+    let has_key = key.0.is_some() || key.1.is_some();
+    config.tls.client_certificate = entry.pem("client-certificate", certificate.0, certificate.1);
+    config.tls.client_key = entry.pem("client-key", key.0, key.1);
+    match (has_certificate, has_key) {
+        (true, false) => entry.invalid("client-key or client-key-data is missing for the client certificate"),
+        (false, true) => {
+            entry.invalid("client-certificate or client-certificate-data is missing for the client key")
+        }
+        _ => {}
+    }
+}
+
+fn refuse_what_is_not_there_yet(entry: &mut Entry<'_>, user: &User) {
+    if let Some(exec) = &user.exec {
+        let command = exec.command.as_deref().unwrap_or_default();
+        entry.unsupported("exec", Some(format!("command {command:?}")));
+    }
+    if let Some(provider) = &user.auth_provider {
+        let name = provider.name.as_deref().unwrap_or_default();
+        entry.unsupported("auth-provider", Some(format!("name {name:?}")));
+    }
+    let impersonation = [
+        ("as", user.impersonate.is_some()),
+        ("as-uid", user.impersonate_uid.is_some()),
+        ("as-groups", user.impersonate_groups.as_ref().is_some_and(|groups| !groups.is_empty())),
+        ("as-user-extra", user.impersonate_extra.as_ref().is_some_and(|extra| !extra.is_empty())),
+    ];
+    for (field, asked_for) in impersonation {
+        if asked_for {
+            entry.unsupported(field, None);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The REST client under kubeset: configuration, transport, requests, retries, watches and the typed
+//! verbs of the Kubernetes API.
+//!
+//! Most programs use the `kubeset` crate, whose generated clients sit on this one. What is here serves
+//! programs that need a path the clientset does not have, and the crates built beside it.
+//!
+//! A call goes through these layers, each of which can be tested alone:
+//!
+//! 1. a verb ([`Get`], [`List`], [`Watch`], …) turns typed options into a [`Request`];
+//! 2. [`Request`] holds the verb, the checked path segments, the query, the headers and the body;
+//! 3. [`RestClient`] sends it: rate limit, retries, timeouts, errors and tracing;
+//! 4. [`HttpClient`] carries it: TLS, credentials and the connection pool.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), kubeset_rest::Error> {
+//! use k8s_openapi::api::core::v1::Pod;
+//! use kubeset_rest::{Config, Endpoint, RestClient};
+//!
+//! let client = RestClient::for_group_version(&Config::infer().await?, "", "v1")?;
+//! let pods = Endpoint::<Pod>::new(&client, "pods").namespace("prod");
+//! let web = pods.get("web-0").await?;
+//! println!("{:?}", web.metadata.uid);
+//! # Ok(())
+//! # }
+//! ```
+
+mod client;
+mod config;
+mod content;
+mod credentials;
+mod endpoint;
+mod error;
+mod json;
+mod logs;
+mod patch;
+mod path;
+mod proxy;
+mod rate_limiter;
+mod read;
+mod request;
+mod response;
+mod retry;
+mod send;
+mod stream;
+mod transport;
+mod verbs;
+mod warnings;
+mod watch;
+
+pub use client::RestClient;
+pub use config::{Config, ConfigError, KubeconfigOverrides, PemSource, TlsConfig};
+pub use content::ContentConfig;
+pub use endpoint::Endpoint;
+pub use error::{BoxError, Error, Retried};
+pub use logs::{FollowLogs, LogLines, LogStream, Logs};
+pub use patch::{JsonPatch, MergePatch, PatchDocument, PatchType, StrategicMergePatch};
+pub use path::{BuildError, Part};
+pub use proxy::Proxy;
+pub use rate_limiter::{RateLimit, RateLimiter, TokenBucket};
+pub use read::{Read, ReadRaw};
+pub use request::Request;
+pub use response::RawResponse;
+pub use retry::Backoff;
+pub use stream::ByteStream;
+pub use transport::HttpClient;
+pub use verbs::{
+    Apply, Create, Delete, DeleteCollection, Deleted, FieldValidation, Get, GetOptional, List, Page, Pages,
+    Patch, PropagationPolicy, Replace, SendFuture, Watch,
+};
+pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler};
+pub use watch::{Bookmark, WatchEvent, WatchStream};

@@ -1,0 +1,180 @@
+//! Bytes on the wire: one connection pool with its TLS, its credentials and its timeouts.
+//!
+//! A request goes out as it is given, plus `Authorization` and `User-Agent`. Retries, rate limits and the
+//! meaning of answers belong to the layers above.
+
+mod error;
+mod pem;
+mod redirect;
+mod resolver;
+mod tls;
+mod verifier;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use http::header::{AUTHORIZATION, USER_AGENT};
+
+pub(crate) use self::error::TransportError;
+use self::redirect::Next;
+use self::resolver::PinnedHost;
+use self::tls::Expected;
+use crate::config::{BaseUrl, Config, ConfigError};
+use crate::credentials::Credentials;
+
+/// How long it may take to connect, TLS handshake included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often the operating system probes a connection that carries nothing.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+/// How long an unused connection is kept.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
+/// How many unused connections are kept.
+const POOL_MAX_IDLE: usize = 25;
+/// How often an HTTP/2 connection is pinged, in use or not.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+/// How long the answer to a ping may take. With the interval, a dead connection is noticed after 45 seconds.
+const PING_TIMEOUT: Duration = Duration::from_secs(15);
+/// How much of one answer may be under way unread. Large lists need a window that keeps the line busy.
+const STREAM_WINDOW: u32 = 4 << 20;
+/// The same for all answers of a connection together: so large that a slow watch never holds up its neighbours.
+const CONNECTION_WINDOW: u32 = 1 << 30;
+
+/// A connection pool for one server, with that server's credentials. Clones share the pool.
+#[derive(Clone)]
+pub struct HttpClient {
+    client: reqwest::Client,
+    shared: Arc<Shared>,
+}
+
+/// What a client adds to requests, and where it may go. Nothing for a ready-made client.
+#[derive(Default)]
+struct Shared {
+    /// The server that this client is for.
+    server: Option<BaseUrl>,
+    /// The same server under the name that its certificate is expected to have.
+    connection: Option<BaseUrl>,
+    credentials: Credentials,
+    user_agent: Option<HeaderValue>,
+}
+
+impl HttpClient {
+    /// A client for the server and the user of `config`. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// If the address, the credentials or the TLS settings contradict each other or cannot be used, or a
+    /// certificate or key file cannot be read.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let server = config.base_url()?;
+        let credentials = Credentials::new(config)?;
+        let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
+        let expected = Expected::new(config.tls.server_name.as_deref())?;
+        let tls = tls::client_config(&config.tls, server.is_tls(), &expected)?;
+        let connection = expected.connection(&server)?;
+
+        let mut builder = builder(config).tls_backend_preconfigured(tls);
+        if connection != server {
+            builder = builder.dns_resolver(PinnedHost::new(connection.host(), server.host()));
+        }
+        let client = builder.build().map_err(|source| ConfigError::Client { source: Box::new(source) })?;
+        let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
+        Ok(Self { client, shared: Arc::new(Shared { server, connection, credentials, user_agent }) })
+    }
+
+    /// A client around a ready connection pool, used as it is.
+    ///
+    /// Nothing of a configuration but its address counts then: TLS, credentials, user agent and
+    /// connection settings are the given client's. Give it no overall timeout, which would cut watches.
+    #[must_use]
+    pub fn from_reqwest(client: reqwest::Client) -> Self {
+        Self { client, shared: Arc::default() }
+    }
+
+    /// The address to build the requests of `config` on.
+    ///
+    /// Refuses the address of another server than the one whose credentials this client holds.
+    pub(crate) fn base_url(&self, config: &Config) -> Result<BaseUrl, ConfigError> {
+        let wanted = config.base_url()?;
+        match (&self.shared.server, &self.shared.connection) {
+            (Some(server), Some(connection)) if server.is_same_server(&wanted) => {
+                Ok(wanted.clone().with_host(connection.host_in_url()).unwrap_or(wanted))
+            }
+            (Some(server), _) => {
+                Err(ConfigError::OtherServer { client: server.origin(), config: wanted.origin() })
+            }
+            (None, _) => Ok(wanted),
+        }
+    }
+
+    /// Sends a request and returns the answer as soon as its head is there.
+    ///
+    /// `Authorization` and `User-Agent` are added unless the request has them. Redirects are followed within
+    /// the same scheme, host and port only.
+    pub(crate) async fn execute(
+        &self,
+        mut request: reqwest::Request,
+    ) -> Result<reqwest::Response, TransportError> {
+        self.add_headers(&mut request).await?;
+        if self.shared.connection.is_none() {
+            return Ok(self.client.execute(request).await?);
+        }
+        for _ in 0..=redirect::MAX {
+            let copy = request.try_clone();
+            let origin = request.url().clone();
+            let answer = self.client.execute(request).await?;
+            match redirect::next(&answer, &origin, copy)? {
+                Next::Answer => return Ok(answer),
+                Next::Request(next) => request = *next,
+            }
+        }
+        Err(TransportError::TooManyRedirects)
+    }
+
+    async fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
+        if let Some(connection) = &self.shared.connection
+            && !connection.serves(request.url())
+        {
+            return Err(TransportError::OtherServer { url: request.url().origin().ascii_serialization() });
+        }
+        if let Some(user_agent) = &self.shared.user_agent {
+            request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
+        }
+        if !request.headers().contains_key(AUTHORIZATION)
+            && let Some(header) = self.shared.credentials.authorization().await?
+        {
+            request.headers_mut().insert(AUTHORIZATION, header);
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("server", &self.shared.server.as_ref().map(BaseUrl::origin))
+            .field("credentials", &self.shared.credentials)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Connection settings that do not depend on the server.
+fn builder(config: &Config) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .gzip(!config.disable_compression)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_keepalive(TCP_KEEPALIVE)
+        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+        .pool_max_idle_per_host(POOL_MAX_IDLE)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT)
+        .http2_keep_alive_while_idle(true)
+}
+
+#[cfg(test)]
+mod tests;

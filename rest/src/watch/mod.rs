@@ -1,0 +1,156 @@
+//! Watches: a long answer, of which each line is an event.
+
+mod event;
+mod lines;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+use self::event::Frame;
+pub use self::event::{Bookmark, WatchEvent};
+pub(crate) use self::lines::{Lines, TooLong};
+use crate::error::Error;
+use crate::json;
+use crate::request::Request;
+use crate::retry::{self, Purpose};
+use crate::send;
+use crate::stream::ByteStream;
+
+/// The longest event that is read, in bytes: 16 MiB.
+const MAX_EVENT: usize = 16 << 20;
+
+/// The events of a watch, as they arrive.
+///
+/// The stream ends when the server ends the watch, which it does after some minutes, and when the connection
+/// breaks: neither is an error, and a new watch from the last seen resource version goes on without a gap. An
+/// error that the server sends ([`is_expired`](Error::is_expired), say), or an event that cannot be read,
+/// comes out as an error before the end.
+///
+/// Dropping the stream stops the watch.
+#[must_use = "a watch tells nothing until it is polled"]
+pub struct WatchStream<K> {
+    state: State,
+    event: PhantomData<fn() -> K>,
+}
+
+enum State {
+    Open { body: ByteStream, lines: Lines },
+    Closed,
+}
+
+impl Request {
+    /// Sends the request and reads the answer as the events of a watch.
+    ///
+    /// # Errors
+    ///
+    /// If the request is not valid, no answer comes, or the server refuses. A server that cannot be reached
+    /// for long because connections break gives an empty stream, like a watch that ended at once.
+    pub async fn send_for_events<K: DeserializeOwned>(self) -> Result<WatchStream<K>, Error> {
+        let response = match send::open(&self, Purpose::Watch).await {
+            Ok(response) => response,
+            Err(error) if ended_early(&error) => return Ok(WatchStream::closed()),
+            Err(error) => return Err(error),
+        };
+        if response.status() != StatusCode::OK {
+            let problem = format!("the server answers with status {}", response.status().as_u16());
+            return Err(self.decode_error("a watch", problem));
+        }
+        let body = ByteStream::new(&self, response);
+        let lines = Lines::new(MAX_EVENT);
+        Ok(WatchStream { state: State::Open { body, lines }, event: PhantomData })
+    }
+}
+
+/// Whether a watch could not be opened for a reason that would have ended an open one without an error.
+fn ended_early(error: &Error) -> bool {
+    error.status().is_none()
+        && !error.is_deadline_exceeded()
+        && (retry::is_lost_connection(error) || retry::is_timeout(error))
+}
+
+impl<K> WatchStream<K> {
+    fn closed() -> Self {
+        Self { state: State::Closed, event: PhantomData }
+    }
+}
+
+impl<K: DeserializeOwned> WatchStream<K> {
+    /// Reads one line. An empty one is no event.
+    fn read(line: &[u8]) -> Option<Result<WatchEvent<K>, Error>> {
+        if line.trim_ascii().is_empty() {
+            return None;
+        }
+        Some(match serde_json::from_slice(line) {
+            Ok(Frame::Event(event)) => Ok(event),
+            Ok(Frame::Failure(status)) => Err(Error::Api(status)),
+            Err(error) => Err(Error::WatchEvent(json::problem(&error).into())),
+        })
+    }
+
+    /// Gives out an item; what cannot be read ends the stream, for nothing after it can be trusted.
+    fn give(&mut self, item: Result<WatchEvent<K>, Error>) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
+        if matches!(item, Err(Error::WatchEvent(_))) {
+            self.state = State::Closed;
+        }
+        Poll::Ready(Some(item))
+    }
+
+    /// The body has ended. A last event may stand there without its line's end; half of one is dropped.
+    fn end(&mut self) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
+        let State::Open { mut lines, .. } = std::mem::replace(&mut self.state, State::Closed) else {
+            return Poll::Ready(None);
+        };
+        let rest = lines.rest();
+        let last = Self::read(&rest).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
+        if last.is_none() && !rest.is_empty() {
+            tracing::debug!(target: "kubeset::rest", bytes = rest.len(), "the watch was cut within an event");
+        }
+        Poll::Ready(last)
+    }
+}
+
+impl<K: DeserializeOwned> Stream for WatchStream<K> {
+    type Item = Result<WatchEvent<K>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        loop {
+            let State::Open { body, lines } = &mut this.state else {
+                return Poll::Ready(None);
+            };
+            match lines.next() {
+                Ok(Some(line)) => match Self::read(&line) {
+                    Some(item) => return this.give(item),
+                    None => continue,
+                },
+                Ok(None) => {}
+                Err(TooLong) => {
+                    let problem = format!("it is longer than {MAX_EVENT} bytes");
+                    return this.give(Err(Error::WatchEvent(problem.into())));
+                }
+            }
+            match ready!(Pin::new(body).poll_next(context)) {
+                Some(Ok(chunk)) => lines.push(chunk),
+                None => return this.end(),
+                Some(Err(error)) if retry::is_lost_connection(&error) || retry::is_timeout(&error) => {
+                    tracing::debug!(target: "kubeset::rest", %error, "the watch's connection broke");
+                    return this.end();
+                }
+                Some(Err(error)) => return this.give(Err(Error::WatchEvent(Box::new(error)))),
+            }
+        }
+    }
+}
+
+impl<K> fmt::Debug for WatchStream<K> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = matches!(self.state, State::Open { .. });
+        formatter.debug_struct("WatchStream").field("open", &open).finish_non_exhaustive()
+    }
+}
