@@ -1,0 +1,29 @@
+//! Model to tokens. Nothing here can fail: what could was refused by [`lower`](crate::lower).
+
+mod clientset;
+mod discovery;
+mod docs;
+mod gate;
+mod group_version;
+mod imports;
+mod lists;
+mod method;
+mod operations;
+mod resource;
+
+pub(crate) use clientset::clientset;
+
+use crate::model::Model;
+use proc_macro2::TokenStream;
+use std::collections::BTreeMap;
+
+/// Tokens by the path of the file.
+pub(crate) type Emitted = BTreeMap<String, TokenStream>;
+
+/// The files of the tests.
+pub(crate) fn tests(model: &Model) -> Emitted {
+    Emitted::from([
+        ("lists.rs".to_owned(), lists::file(model)),
+        ("operations.rs".to_owned(), operations::file(model)),
+    ])
+}
