@@ -24,6 +24,11 @@ impl<K> Create<K> {
     pub(crate) fn new(request: Request) -> Self {
         Self { request, kind: PhantomData }
     }
+
+    /// The same call where the server answers with something other than the object.
+    pub fn answered_with<A>(self) -> Create<A> {
+        Create { request: self.request, kind: PhantomData }
+    }
 }
 
 /// Replaces an object whole, and answers with what the server made of it. Made by the `replace` method of a

@@ -40,6 +40,13 @@ macro_rules! builder {
                 self
             }
 
+            /// How often the request may be repeated when the server asks for patience, or a connection breaks;
+            /// 10 unless set.
+            pub fn max_retries(mut self, retries: u32) -> Self {
+                self.request = self.request.max_retries(retries);
+                self
+            }
+
             /// Sets a header, in place of one of the same name.
             pub fn header(mut self, name: &str, value: &str) -> Self {
                 self.request = self.request.header(name, value);
