@@ -1,0 +1,81 @@
+//! A first walk through the clientset: create, get, list, watch, patch and delete a ConfigMap.
+//!
+//! `cargo xtask quickstart` runs it against the cluster of the kubeconfig, or, if there is none, against an API
+//! server that it starts for the purpose.
+
+#![expect(clippy::print_stdout, reason = "an example tells what it does")]
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt as _;
+use kubeset::api::core::v1::{ConfigMap, Namespace};
+use kubeset::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kubeset::{Clientset, MergePatch, WatchEvent};
+use serde_json::json;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let clientset = Clientset::infer().await?;
+    println!("server      {}", clientset.server_version().await?.git_version);
+
+    let namespace = Namespace {
+        metadata: ObjectMeta { generate_name: Some("quickstart-".to_owned()), ..ObjectMeta::default() },
+        ..Namespace::default()
+    };
+    let namespace = clientset.core_v1().namespaces().create(&namespace).await?;
+    let namespace = namespace.metadata.name.unwrap_or_default();
+    println!("namespace   {namespace} created");
+
+    let outcome = walk(&clientset, &namespace).await;
+    clientset.core_v1().namespaces().delete(&namespace).await?;
+    println!("namespace   {namespace} deleted");
+    Ok(outcome?)
+}
+
+async fn walk(clientset: &Clientset, namespace: &str) -> Result<(), kubeset::Error> {
+    let config_maps = clientset.core_v1().config_maps().namespace(namespace);
+
+    let greeting = ConfigMap {
+        metadata: ObjectMeta {
+            name: Some("greeting".to_owned()),
+            labels: Some(BTreeMap::from([("app".to_owned(), "quickstart".to_owned())])),
+            ..ObjectMeta::default()
+        },
+        data: Some(BTreeMap::from([("text".to_owned(), "hello".to_owned())])),
+        ..ConfigMap::default()
+    };
+    let made = config_maps.create(&greeting).field_manager("quickstart").await?;
+    println!("create      greeting, uid {}", made.metadata.uid.as_deref().unwrap_or_default());
+
+    let read = config_maps.get("greeting").await?;
+    println!("get         greeting says {:?}", text(&read));
+
+    let list = config_maps.list().labels("app=quickstart").await?;
+    let version = list.metadata.resource_version.unwrap_or_default();
+    println!("list        {} ConfigMap(s) at version {version}", list.items.len());
+
+    let mut events = config_maps.watch().labels("app=quickstart").resource_version(&version).await?;
+    config_maps.patch("greeting", MergePatch(json!({"data": {"text": "hello again"}}))).await?;
+    config_maps.delete("greeting").await?;
+    while let Some(event) = events.try_next().await? {
+        match event {
+            WatchEvent::Modified(object) => println!("watch       greeting now says {:?}", text(&object)),
+            WatchEvent::Deleted(_) => {
+                println!("watch       greeting is gone");
+                break;
+            }
+            WatchEvent::Added(_) | WatchEvent::Bookmark(_) => {}
+        }
+    }
+
+    match config_maps.get("greeting").optional().await? {
+        Some(_) => println!("get         greeting is still there"),
+        None => println!("get         greeting is not found, as it should be"),
+    }
+    Ok(())
+}
+
+/// What a greeting says.
+fn text(object: &ConfigMap) -> &str {
+    object.data.as_ref().and_then(|data| data.get("text")).map_or("nothing", String::as_str)
+}

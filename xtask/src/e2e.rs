@@ -1,0 +1,31 @@
+//! `cargo xtask e2e`: the end-to-end tests against a real API server.
+
+use crate::Outcome;
+use crate::apiserver::ApiServer;
+use crate::cargo::{cargo, succeed};
+
+/// Most of a test's time is waiting for the server, so there are more threads than a small machine has cores.
+const THREADS: &str = "--test-threads=4";
+
+/// Starts an API server, runs the tests whose names contain `filter` (all, if there is none) and stops it.
+///
+/// # Errors
+///
+/// If the server does not start, or a test fails.
+pub(crate) fn run(filter: Option<&str>) -> Outcome {
+    run_on(&ApiServer::start()?, filter)
+}
+
+/// Runs the tests against a server that runs.
+///
+/// # Errors
+///
+/// If a test fails.
+pub(crate) fn run_on(server: &ApiServer, filter: Option<&str>) -> Outcome {
+    let arguments = ["test", "--package", "kubeset-tests", "--test", "e2e", "--", "--ignored", THREADS];
+    let mut tests = cargo(arguments.into_iter().chain(filter));
+    // The tests make and delete a lot: the second variable tells them that this server is there for it, and
+    // where its store is.
+    tests.env("KUBECONFIG", server.kubeconfig()).env("KUBESET_E2E_ETCD", server.etcd_url());
+    succeed(&mut tests)
+}
