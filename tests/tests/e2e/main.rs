@@ -1,6 +1,6 @@
 //! The clientset against a real API server. `cargo xtask e2e` starts one and runs these.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 mod credentials;
 mod errors;
