@@ -25,6 +25,7 @@ pub(crate) fn run() -> Outcome {
             lints(&["--package", "kubeset", "--no-default-features", "--features", version])
         })?;
     }
+    steps.run("the choice of a Kubernetes version", |_| version_choice())?;
     steps.run("tests", |_| succeed(&mut cargo(["test", "--workspace"])))?;
     steps.run("docs", |_| {
         succeed(cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
@@ -76,6 +77,23 @@ impl Steps {
             eprintln!("WARNING: {warning}");
         }
     }
+}
+
+/// A program that picks no version, or two, must be told what to write.
+fn version_choice() -> Outcome {
+    let choices = [
+        (&[][..], "kubeset: no Kubernetes version is picked"),
+        (&["--features", "v1_33,v1_34"][..], "Both v1_33 and v1_34 features are enabled"),
+    ];
+    for (features, message) in choices {
+        let check = ["check", "--package", "kubeset", "--no-default-features"].iter().chain(features);
+        let outcome = cargo(check.copied()).output()?;
+        let told = String::from_utf8_lossy(&outcome.stderr);
+        if outcome.status.success() || !told.contains(message) {
+            return Err(format!("with {features:?}, cargo should say {message:?}, but says: {told}").into());
+        }
+    }
+    Ok(())
 }
 
 fn lints(what: &[&str]) -> Outcome {

@@ -70,7 +70,7 @@ pub struct Config {
     pub password: Option<SecretString>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
     pub user_agent: Option<String>,
-    /// Asks the server not to compress its answers.
+    /// Does not ask the server for compressed answers. Without the feature `gzip`, none are asked for anyway.
     pub disable_compression: bool,
     /// How many requests the client may send per second.
     pub rate_limit: RateLimit,

@@ -159,11 +159,21 @@ impl fmt::Debug for HttpClient {
     }
 }
 
+#[cfg(feature = "gzip")]
+fn compression(builder: reqwest::ClientBuilder, config: &Config) -> reqwest::ClientBuilder {
+    builder.gzip(!config.disable_compression)
+}
+
+/// Without the feature there is nothing to turn off: no compressed answer is asked for.
+#[cfg(not(feature = "gzip"))]
+fn compression(builder: reqwest::ClientBuilder, _: &Config) -> reqwest::ClientBuilder {
+    builder
+}
+
 /// Connection settings that do not depend on the server.
 fn builder(config: &Config) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+    compression(reqwest::Client::builder(), config)
         .no_proxy()
-        .gzip(!config.disable_compression)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .tcp_keepalive(TCP_KEEPALIVE)

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+#[cfg(feature = "gzip")]
 mod compression;
 mod errors;
 mod fault_server;

@@ -68,6 +68,7 @@ async fn without_a_token_nothing_is_sent() {
     assert!(server.seen().is_empty());
 }
 
+#[cfg(feature = "gzip")]
 #[tokio::test]
 async fn compression_is_asked_for_unless_disabled_or_decided_by_the_request() {
     let server = Server::start(None).await;
