@@ -67,5 +67,5 @@ pub use verbs::{
     Apply, Create, Delete, DeleteCollection, Deleted, FieldValidation, Get, GetOptional, List, Page, Pages,
     Patch, PropagationPolicy, Replace, SendFuture, Watch,
 };
-pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler};
+pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler, WriteWarnings};
 pub use watch::{Bookmark, WatchEvent, WatchStream};
