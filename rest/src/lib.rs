@@ -24,6 +24,7 @@
 //! # }
 //! ```
 
+mod backoff;
 mod client;
 mod config;
 mod content;
@@ -32,6 +33,7 @@ mod endpoint;
 mod error;
 mod json;
 mod logs;
+mod metrics;
 mod patch;
 mod path;
 mod proxy;
@@ -47,12 +49,14 @@ mod verbs;
 mod warnings;
 mod watch;
 
+pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
 pub use config::{Config, ConfigError, KubeconfigOverrides, PemSource, TlsConfig};
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};
 pub use logs::{FollowLogs, LogLines, LogStream, Logs};
+pub use metrics::{Metrics, RequestLabels};
 pub use patch::{JsonPatch, MergePatch, PatchDocument, PatchType, StrategicMergePatch};
 pub use path::{BuildError, Part};
 pub use proxy::Proxy;
@@ -60,7 +64,6 @@ pub use rate_limiter::{RateLimit, RateLimiter, TokenBucket};
 pub use read::{Read, ReadRaw};
 pub use request::Request;
 pub use response::RawResponse;
-pub use retry::Backoff;
 pub use stream::ByteStream;
 pub use transport::HttpClient;
 pub use verbs::{

@@ -27,6 +27,7 @@ pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::kubeconfig::KubeconfigOverrides;
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
+use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimit;
 use crate::warnings::WarningHandler;
 
@@ -76,6 +77,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// What to do with the warnings that the server sends along with answers.
     pub warning_handler: Option<Arc<dyn WarningHandler>>,
+    /// Who takes the numbers about requests.
+    pub metrics: Option<Arc<dyn Metrics>>,
     /// How long a whole call may take, attempts and answer included. Watches and log streams are not cut.
     pub timeout: Option<Duration>,
     /// The namespace to use where the caller names none: the context's, the pod's own, or `default`.
@@ -99,6 +102,7 @@ impl Config {
             disable_compression: false,
             rate_limit: RateLimit::default(),
             warning_handler: None,
+            metrics: None,
             timeout: None,
             default_namespace: DEFAULT_NAMESPACE.to_owned(),
         }
@@ -200,6 +204,7 @@ impl fmt::Debug for Config {
             .field("disable_compression", &self.disable_compression)
             .field("rate_limit", &self.rate_limit)
             .field("warning_handler", &self.warning_handler)
+            .field("metrics", &self.metrics)
             .field("timeout", &self.timeout)
             .field("default_namespace", &self.default_namespace)
             .finish()

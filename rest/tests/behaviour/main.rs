@@ -8,6 +8,7 @@ mod errors;
 mod fault_server;
 mod logging;
 mod logs;
+mod metrics;
 mod options;
 mod pages;
 mod redirects;
