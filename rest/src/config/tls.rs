@@ -43,7 +43,7 @@ impl TlsConfig {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PemSource {
-    /// A file, read when a client is made.
+    /// A file. A CA, and a client certificate whose key is in a file too, are read again every 5 minutes.
     File(PathBuf),
     /// The text itself.
     Data(SecretSlice<u8>),

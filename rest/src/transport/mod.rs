@@ -4,8 +4,11 @@
 //! meaning of answers belong to the layers above.
 
 mod error;
+mod identity;
 mod pem;
+mod pool;
 mod redirect;
+mod reload;
 mod resolver;
 mod tls;
 mod verifier;
@@ -16,9 +19,13 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, USER_AGENT};
+use rustls::ClientConfig;
 
 pub(crate) use self::error::TransportError;
+use self::identity::Identity;
+use self::pool::Pool;
 use self::redirect::Next;
+use self::reload::Reload;
 use self::resolver::PinnedHost;
 use self::tls::Expected;
 use crate::config::{BaseUrl, Config, ConfigError};
@@ -44,7 +51,7 @@ const CONNECTION_WINDOW: u32 = 1 << 30;
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: reqwest::Client,
+    pool: Pool,
     shared: Arc<Shared>,
 }
 
@@ -57,6 +64,8 @@ struct Shared {
     connection: Option<BaseUrl>,
     credentials: Credentials,
     user_agent: Option<HeaderValue>,
+    /// The certificates in files, which may change.
+    reload: Option<Reload>,
 }
 
 impl HttpClient {
@@ -71,16 +80,16 @@ impl HttpClient {
         let credentials = Credentials::new(config)?;
         let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
         let expected = Expected::new(config.tls.server_name.as_deref())?;
-        let tls = tls::client_config(&config.tls, server.is_tls(), &expected)?;
+        let provider = tls::provider();
+        let identity = Identity::default();
+        let tls = tls::client_config(&config.tls, server.is_tls(), &expected, &identity, &provider)?;
+        identity.replace(tls::certified_key(&config.tls, &provider)?);
         let connection = expected.connection(&server)?;
-
-        let mut builder = builder(config).tls_backend_preconfigured(tls);
-        if connection != server {
-            builder = builder.dns_resolver(PinnedHost::new(connection.host(), server.host()));
-        }
-        let client = builder.build().map_err(|source| ConfigError::Client { source: Box::new(source) })?;
+        let pool = pool(config, tls, &connection, &server)?;
+        let reload = Reload::new(&config.tls, &expected, &provider, &identity, &pool)?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
-        Ok(Self { client, shared: Arc::new(Shared { server, connection, credentials, user_agent }) })
+        let shared = Shared { server, connection, credentials, user_agent, reload };
+        Ok(Self { pool, shared: Arc::new(shared) })
     }
 
     /// A client around a ready connection pool, used as it is.
@@ -89,7 +98,7 @@ impl HttpClient {
     /// connection settings are the given client's. Give it no overall timeout, which would cut watches.
     #[must_use]
     pub fn from_reqwest(client: reqwest::Client) -> Self {
-        Self { client, shared: Arc::default() }
+        Self { pool: Pool::ready(client), shared: Arc::default() }
     }
 
     /// The address to build the requests of `config` on.
@@ -117,13 +126,16 @@ impl HttpClient {
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
         self.add_headers(&mut request).await?;
+        if let Some(reload) = &self.shared.reload {
+            reload.if_due().await;
+        }
         if self.shared.connection.is_none() {
-            return Ok(self.client.execute(request).await?);
+            return self.pool.execute(request).await;
         }
         for _ in 0..=redirect::MAX {
             let copy = request.try_clone();
             let origin = request.url().clone();
-            let answer = self.client.execute(request).await?;
+            let answer = self.pool.execute(request).await?;
             match redirect::next(&answer, &origin, copy)? {
                 Next::Answer => return Ok(answer),
                 Next::Request(next) => request = *next,
@@ -168,6 +180,26 @@ fn compression(builder: reqwest::ClientBuilder, config: &Config) -> reqwest::Cli
 #[cfg(not(feature = "gzip"))]
 fn compression(builder: reqwest::ClientBuilder, _: &Config) -> reqwest::ClientBuilder {
     builder
+}
+
+/// The connections to `server`, under the name that `connection` has.
+fn pool(
+    config: &Config,
+    tls: ClientConfig,
+    connection: &BaseUrl,
+    server: &BaseUrl,
+) -> Result<Pool, ConfigError> {
+    let pinned = (connection != server).then(|| Arc::new(PinnedHost::new(connection.host(), server.host())));
+    let settings = config.clone();
+    let build = move |tls| {
+        let mut builder = builder(&settings).tls_backend_preconfigured(tls);
+        if let Some(pinned) = &pinned {
+            builder = builder.dns_resolver(Arc::clone(pinned));
+        }
+        builder.build()
+    };
+    Pool::new(tls, reload::has_identity_files(&config.tls), build)
+        .map_err(|source| ConfigError::Client { source: Box::new(source) })
 }
 
 /// Connection settings that do not depend on the server.

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::identity::Identity;
 use super::pem::Setting;
 use super::verifier::{OtherName, Unchecked};
 use crate::config::{BaseUrl, ConfigError, PemSource, TlsConfig};
@@ -55,34 +57,71 @@ impl Expected {
     }
 }
 
+/// The cryptography that TLS here is made of.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
 /// The configuration of the handshake. Without `tls`, the server is not reached over TLS and trusts nobody.
 pub(super) fn client_config(
     settings: &TlsConfig,
     tls: bool,
     expected: &Expected,
+    identity: &Identity,
+    provider: &Arc<CryptoProvider>,
 ) -> Result<ClientConfig, ConfigError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut verifier = verifier(settings, tls, &provider)?;
-    if let Expected::Address(address) = expected {
-        verifier = Arc::new(OtherName { name: ServerName::from(*address), inner: verifier });
-    }
-    let builder = ClientConfig::builder_with_provider(provider)
+    let verifier = expecting(expected, verifier(settings, tls, provider)?);
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| refuse("TLS", error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let mut config = match identity(settings)? {
-        None => builder.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let chain = certificate.certificates()?;
-            builder.with_client_auth_cert(chain, key.key()?).map_err(|error| {
-                certificate.refuse(&format!("it cannot be used with {}: {error}", key.field))
-            })?
-        }
-    };
+        .with_custom_certificate_verifier(verifier)
+        .with_client_cert_resolver(Arc::new(identity.clone()));
     config.enable_sni = !matches!(expected, Expected::Address(_));
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     Ok(config)
+}
+
+/// The client's certificate and key as they are now, if it has any.
+pub(super) fn certified_key(
+    settings: &TlsConfig,
+    provider: &CryptoProvider,
+) -> Result<Option<Arc<CertifiedKey>>, ConfigError> {
+    let Some((certificate, key)) = identity(settings)? else {
+        return Ok(None);
+    };
+    let (chain, private) = (certificate.certificates()?, key.key()?);
+    match CertifiedKey::from_der(chain, private, provider) {
+        Ok(pair) => Ok(Some(Arc::new(pair))),
+        Err(error) => Err(certificate.refuse(&format!("it cannot be used with {}: {error}", key.field))),
+    }
+}
+
+/// The CA's certificates as they are now.
+pub(super) fn ca_certificates(ca: &PemSource) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    ca_setting(ca).certificates()
+}
+
+/// Trust in these certificates of `ca`, for the name that is expected.
+pub(super) fn trust_in(
+    ca: &PemSource,
+    certificates: Vec<CertificateDer<'static>>,
+    expected: &Expected,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, ConfigError> {
+    Ok(expecting(expected, own_roots(ca, certificates, provider)?))
+}
+
+/// The same trust, but in a server of the expected name.
+fn expecting(expected: &Expected, inner: Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier> {
+    match expected {
+        Expected::Address(address) => Arc::new(OtherName { name: ServerName::from(*address), inner }),
+        Expected::Host | Expected::Name(_) => inner,
+    }
+}
+
+fn ca_setting(ca: &PemSource) -> Setting<'_> {
+    Setting { field: "tls.ca", source: ca }
 }
 
 fn verifier(
@@ -93,7 +132,7 @@ fn verifier(
     match (&settings.ca, settings.insecure) {
         (Some(_), true) => Err(refuse("tls.insecure", "it does not go with tls.ca: choose one".to_owned())),
         (None, true) => Ok(Arc::new(Unchecked { accept: true, provider: Arc::clone(provider) })),
-        (Some(ca), false) => own_roots(ca, provider),
+        (Some(ca), false) => own_roots(ca, ca_certificates(ca)?, provider),
         (None, false) if tls => system_roots(provider),
         // No handshake will happen, and containers often have no system roots to load.
         (None, false) => Ok(Arc::new(Unchecked { accept: false, provider: Arc::clone(provider) })),
@@ -103,11 +142,12 @@ fn verifier(
 /// Trusts these certificates and no others.
 fn own_roots(
     ca: &PemSource,
+    certificates: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, ConfigError> {
-    let setting = Setting { field: "tls.ca", source: ca };
+    let setting = ca_setting(ca);
     let mut roots = RootCertStore::empty();
-    for certificate in setting.certificates()? {
+    for certificate in certificates {
         roots.add(certificate).map_err(|error| setting.refuse(&error.to_string()))?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))

@@ -2,5 +2,8 @@
 
 mod headers;
 mod redirects;
+mod reload;
 mod server;
 mod tls;
+
+pub(in crate::transport) use self::server::Authority;
