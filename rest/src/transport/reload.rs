@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::identity::Identity;
 use super::pool::Pool;
-use super::tls::{self, Expected};
+use super::tls::{self, Peers};
 use crate::config::{ConfigError, PemSource, TlsConfig};
 
 /// How long files are trusted to be unchanged, as in client-go.
@@ -27,7 +27,7 @@ pub(super) struct Reload {
 #[derive(Debug)]
 struct Files {
     settings: TlsConfig,
-    expected: Expected,
+    peers: Peers,
     provider: Arc<CryptoProvider>,
     identity: Identity,
     pool: Pool,
@@ -41,7 +41,7 @@ impl Reload {
     /// What to look at again for `settings`, which `pool` and `identity` were made from; none if nothing is in files.
     pub(super) fn new(
         settings: &TlsConfig,
-        expected: &Expected,
+        peers: &Peers,
         provider: &Arc<CryptoProvider>,
         identity: &Identity,
         pool: &Pool,
@@ -53,7 +53,7 @@ impl Reload {
         Ok(Some(Self {
             files: Arc::new(Files {
                 settings: settings.clone(),
-                expected: expected.clone(),
+                peers: peers.clone(),
                 provider: Arc::clone(provider),
                 identity: identity.clone(),
                 pool: pool.clone(),
@@ -106,7 +106,7 @@ impl Files {
         let Some(ca) = &self.settings.ca else { return Ok(()) };
         let certificates = tls::ca_certificates(ca)?;
         if *lock(&self.trusted) != certificates {
-            self.pool.trust(tls::trust_in(ca, certificates.clone(), &self.expected, &self.provider)?);
+            self.pool.trust(tls::trust_in(ca, certificates.clone(), &self.peers, &self.provider)?);
             *lock(&self.trusted) = certificates;
             tracing::info!(?ca, "the CA has changed");
         }

@@ -14,26 +14,87 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::identity::Identity;
 use super::pem::Setting;
-use super::verifier::{OtherName, Unchecked};
-use crate::config::{BaseUrl, ConfigError, PemSource, TlsConfig};
+use super::verifier::{OtherName, ProxyAndServer, Unchecked};
+use crate::config::{BaseUrl, ConfigError, PemSource, ProxyUrl, TlsConfig};
 
 /// The protocols that are offered, best first.
 const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// The name that the server's certificate is expected to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
+enum Expected {
     /// The host that is connected to.
     Host,
-    /// A DNS name, which is also asked for in the handshake.
+    /// A DNS name, which is also asked for in the handshake if there is no proxy.
     Name(String),
     /// An IP address, for which handshakes have no field.
     Address(IpAddr),
 }
 
+/// Whom handshakes are with, and under which names.
+#[derive(Clone, Debug)]
+pub(super) struct Peers {
+    expected: Expected,
+    /// Whether a proxy is between. It gets to know the host of the URL, so that must be the real one.
+    proxied: bool,
+    /// The proxy if it is reached over TLS too, under a name of its own.
+    proxy: Option<ServerName<'static>>,
+}
+
+impl Peers {
+    /// Reads the setting `server_name`, for a server behind this proxy.
+    pub(super) fn new(
+        server_name: Option<&str>,
+        server: &BaseUrl,
+        proxy: Option<&ProxyUrl>,
+    ) -> Result<Self, ConfigError> {
+        let host = proxy.and_then(ProxyUrl::tls_host).filter(|host| *host != server.host());
+        let named = host.and_then(|host| ServerName::try_from(host.to_owned()).ok());
+        Ok(Self { expected: Expected::new(server_name)?, proxied: proxy.is_some(), proxy: named })
+    }
+
+    /// The address to put into requests, so that the right name is asked for and expected.
+    pub(super) fn connection(&self, server: &BaseUrl) -> Result<BaseUrl, ConfigError> {
+        match &self.expected {
+            Expected::Name(name) if server.is_tls() && !self.proxied => {
+                // A URL also reads names like 127.1 as addresses.
+                let renamed = server.clone().with_host(name).filter(|url| url.host() == name);
+                renamed.ok_or_else(|| refuse("tls.server_name", format!("{name:?} cannot stand in a URL")))
+            }
+            _ => Ok(server.clone()),
+        }
+    }
+
+    /// The name to expect where the host of the URL is not it.
+    fn other_name(&self) -> Option<ServerName<'static>> {
+        match &self.expected {
+            Expected::Address(address) => Some(ServerName::from(*address)),
+            Expected::Name(name) if self.proxied => ServerName::try_from(name.clone()).ok(),
+            Expected::Host | Expected::Name(_) => None,
+        }
+    }
+
+    /// Turns trust in a server into trust in these peers.
+    fn verifier(
+        &self,
+        trust: Arc<dyn ServerCertVerifier>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Arc<dyn ServerCertVerifier> {
+        let server = match self.other_name() {
+            Some(name) => Arc::new(OtherName { name, inner: Arc::clone(&trust) }),
+            None => Arc::clone(&trust),
+        };
+        let Some(proxy) = self.proxy.clone() else {
+            return server;
+        };
+        // The system's list may be missing. Then the proxy is trusted by the cluster's CA alone, as in client-go.
+        let system = system_roots(provider).ok();
+        Arc::new(ProxyAndServer { proxy, at_proxy: [Some(trust), system], server })
+    }
+}
+
 impl Expected {
-    /// Reads the setting `server_name`.
-    pub(super) fn new(server_name: Option<&str>) -> Result<Self, ConfigError> {
+    fn new(server_name: Option<&str>) -> Result<Self, ConfigError> {
         let Some(name) = server_name.filter(|name| !name.is_empty()) else {
             return Ok(Self::Host);
         };
@@ -41,18 +102,6 @@ impl Expected {
             Ok(ServerName::DnsName(name)) => Ok(Self::Name(name.as_ref().to_ascii_lowercase())),
             Ok(ServerName::IpAddress(address)) => Ok(Self::Address(address.into())),
             _ => Err(refuse("tls.server_name", format!("{name:?} is neither a DNS name nor an IP address"))),
-        }
-    }
-
-    /// The address to put into requests, so that the right name is asked for and expected.
-    pub(super) fn connection(&self, server: &BaseUrl) -> Result<BaseUrl, ConfigError> {
-        match self {
-            Self::Name(name) if server.is_tls() => {
-                // A URL also reads names like 127.1 as addresses.
-                let renamed = server.clone().with_host(name).filter(|url| url.host() == name);
-                renamed.ok_or_else(|| refuse("tls.server_name", format!("{name:?} cannot stand in a URL")))
-            }
-            _ => Ok(server.clone()),
         }
     }
 }
@@ -66,18 +115,18 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
 pub(super) fn client_config(
     settings: &TlsConfig,
     tls: bool,
-    expected: &Expected,
+    peers: &Peers,
     identity: &Identity,
     provider: &Arc<CryptoProvider>,
 ) -> Result<ClientConfig, ConfigError> {
-    let verifier = expecting(expected, verifier(settings, tls, provider)?);
+    let verifier = peers.verifier(verifier(settings, tls, provider)?, provider);
     let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| refuse("TLS", error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::new(identity.clone()));
-    config.enable_sni = !matches!(expected, Expected::Address(_));
+    config.enable_sni = !matches!(peers.expected, Expected::Address(_));
     config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     Ok(config)
 }
@@ -102,22 +151,14 @@ pub(super) fn ca_certificates(ca: &PemSource) -> Result<Vec<CertificateDer<'stat
     ca_setting(ca).certificates()
 }
 
-/// Trust in these certificates of `ca`, for the name that is expected.
+/// Trust in these certificates of `ca`, for these peers.
 pub(super) fn trust_in(
     ca: &PemSource,
     certificates: Vec<CertificateDer<'static>>,
-    expected: &Expected,
+    peers: &Peers,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, ConfigError> {
-    Ok(expecting(expected, own_roots(ca, certificates, provider)?))
-}
-
-/// The same trust, but in a server of the expected name.
-fn expecting(expected: &Expected, inner: Arc<dyn ServerCertVerifier>) -> Arc<dyn ServerCertVerifier> {
-    match expected {
-        Expected::Address(address) => Arc::new(OtherName { name: ServerName::from(*address), inner }),
-        Expected::Host | Expected::Name(_) => inner,
-    }
+    Ok(peers.verifier(own_roots(ca, certificates, provider)?, provider))
 }
 
 fn ca_setting(ca: &PemSource) -> Setting<'_> {

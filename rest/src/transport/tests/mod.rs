@@ -1,6 +1,8 @@
 //! A server on loopback that notes what reaches it, and the tests of the wire that use it.
 
 mod headers;
+mod proxies;
+mod proxy;
 mod redirects;
 mod reload;
 mod server;
