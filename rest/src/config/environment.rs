@@ -40,7 +40,7 @@ impl Environment {
     }
 
     /// The value of a variable. One that is empty counts as unset.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         (self.variables)(name).filter(|value| !value.is_empty())
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
+use super::http2::Http2;
 use super::pool::Pool;
 use super::reload;
 use super::resolver::PinnedHost;
@@ -18,10 +19,6 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// How many unused connections are kept.
 const POOL_MAX_IDLE: usize = 25;
-/// How often an HTTP/2 connection is pinged, in use or not.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// How long the answer to a ping may take. With the interval, a dead connection is noticed after 45 seconds.
-const PING_TIMEOUT: Duration = Duration::from_secs(15);
 /// How much of one answer may be under way unread. Large lists need a window that keeps the line busy.
 const STREAM_WINDOW: u32 = 4 << 20;
 /// The same for all answers of a connection together: so large that a slow watch never holds up its neighbours.
@@ -30,6 +27,7 @@ const CONNECTION_WINDOW: u32 = 1 << 30;
 /// How connections are made.
 pub(super) struct Connections {
     gzip: bool,
+    http2: Http2,
     proxy: Option<reqwest::Proxy>,
     pinned: Option<Arc<PinnedHost>>,
 }
@@ -38,6 +36,7 @@ impl Connections {
     /// Connections to `server`, which requests address as `connection`, through `proxy`.
     pub(super) fn new(
         config: &Config,
+        http2: Http2,
         proxy: Option<&ProxyUrl>,
         connection: &BaseUrl,
         server: &BaseUrl,
@@ -45,13 +44,15 @@ impl Connections {
         let pinned = (connection != server).then(|| PinnedHost::new(connection.host(), server.host()));
         Ok(Self {
             gzip: !config.disable_compression,
+            http2,
             proxy: proxy.map(|proxy| reqwest::Proxy::all(proxy.url().clone())).transpose().map_err(refuse)?,
             pinned: pinned.map(Arc::new),
         })
     }
 
     /// The connections with this TLS configuration, which was made from `settings`.
-    pub(super) fn pool(self, tls: ClientConfig, settings: &TlsConfig) -> Result<Pool, ConfigError> {
+    pub(super) fn pool(self, mut tls: ClientConfig, settings: &TlsConfig) -> Result<Pool, ConfigError> {
+        tls.alpn_protocols = self.http2.protocols();
         let ends = reload::has_identity_files(settings);
         Pool::new(tls, ends, move |tls| self.client(tls)).map_err(refuse)
     }
@@ -66,8 +67,8 @@ impl Connections {
             .pool_max_idle_per_host(POOL_MAX_IDLE)
             .http2_initial_stream_window_size(STREAM_WINDOW)
             .http2_initial_connection_window_size(CONNECTION_WINDOW)
-            .http2_keep_alive_interval(PING_INTERVAL)
-            .http2_keep_alive_timeout(PING_TIMEOUT)
+            .http2_keep_alive_interval(self.http2.ping_interval)
+            .http2_keep_alive_timeout(self.http2.ping_timeout)
             .http2_keep_alive_while_idle(true)
             .tls_backend_preconfigured(tls);
         if let Some(proxy) = &self.proxy {

@@ -5,6 +5,7 @@
 
 mod connections;
 mod error;
+mod http2;
 mod identity;
 mod pem;
 mod pool;
@@ -22,6 +23,7 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 
 use self::connections::Connections;
 pub(crate) use self::error::TransportError;
+use self::http2::Http2;
 use self::identity::Identity;
 use self::pool::Pool;
 use self::redirect::Next;
@@ -72,7 +74,8 @@ impl HttpClient {
         let tls = tls::client_config(&config.tls, server.is_tls(), &peers, &identity, &provider)?;
         identity.replace(tls::certified_key(&config.tls, &provider)?);
         let connection = peers.connection(&server)?;
-        let pool = Connections::new(config, proxy.as_ref(), &connection, &server)?.pool(tls, &config.tls)?;
+        let pool = Connections::new(config, Http2::new(environment), proxy.as_ref(), &connection, &server)?
+            .pool(tls, &config.tls)?;
         let reload = Reload::new(&config.tls, &peers, &provider, &identity, &pool)?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
         let shared = Shared { server, connection, credentials, user_agent, reload };

@@ -17,9 +17,6 @@ use super::pem::Setting;
 use super::verifier::{OtherName, ProxyAndServer, Unchecked};
 use crate::config::{BaseUrl, ConfigError, PemSource, ProxyUrl, TlsConfig};
 
-/// The protocols that are offered, best first.
-const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
-
 /// The name that the server's certificate is expected to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
@@ -127,7 +124,6 @@ pub(super) fn client_config(
         .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::new(identity.clone()));
     config.enable_sni = !matches!(peers.expected, Expected::Address(_));
-    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
     Ok(config)
 }
 

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -42,11 +44,18 @@ type Answer = dyn Fn(&Request<()>) -> Response<Bytes> + Send + Sync;
 /// An answer with this header begins over HTTP/2 and does not end, like a watch.
 pub(super) const STAYS_OPEN: &str = "x-stays-open";
 
+/// After an answer with this header, an HTTP/2 connection stays open, and the server neither reads nor writes.
+pub(super) const GOES_SILENT: &str = "x-goes-silent";
+
+/// As many requests at once as API servers allow on a connection.
+const MAX_STREAMS: u32 = 100;
+
 /// A running server. It stops with the test's runtime.
 #[derive(Clone)]
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
     answer: Arc<Answer>,
 }
 
@@ -62,15 +71,15 @@ impl Server {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        let server = Self { address, seen: Arc::default(), answer: Arc::new(answer) };
+        let server =
+            Self { address, seen: Arc::default(), connections: Arc::default(), answer: Arc::new(answer) };
         let acceptor = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
         let accepting = server.clone();
         tokio::spawn(async move {
-            let mut connection = 0;
             while let Ok((stream, _)) = listener.accept().await {
                 let (server, acceptor) = (accepting.clone(), acceptor.clone());
+                let connection = server.connections.fetch_add(1, Ordering::Relaxed);
                 let peer = Peer { connection, ..Peer::default() };
-                connection += 1;
                 // A refused handshake is what some tests want.
                 tokio::spawn(async move { server.serve(stream, acceptor, peer).await });
             }
@@ -117,17 +126,26 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut connection = h2::server::handshake(stream).await.map_err(io::Error::other)?;
+        let mut connection = h2::server::Builder::new()
+            .max_concurrent_streams(MAX_STREAMS)
+            .handshake(stream)
+            .await
+            .map_err(io::Error::other)?;
         let mut open = Vec::new();
         while let Some(next) = connection.accept().await {
             let (request, mut respond) = next.map_err(io::Error::other)?;
             let (head, body) = self.answer(request.map(drop), &peer).into_parts();
-            let ends = !head.headers.contains_key(STAYS_OPEN);
+            let silent = head.headers.contains_key(GOES_SILENT);
+            let ends = !silent && !head.headers.contains_key(STAYS_OPEN);
             let mut stream =
                 respond.send_response(Response::from_parts(head, ()), false).map_err(io::Error::other)?;
             stream.send_data(body, ends).map_err(io::Error::other)?;
             if !ends {
                 open.push(stream);
+            }
+            if silent {
+                let _written = tokio::time::timeout(Duration::from_millis(200), connection.accept()).await;
+                std::future::pending::<()>().await;
             }
         }
         Ok(())
