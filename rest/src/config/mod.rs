@@ -2,7 +2,7 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Impersonation, proxies and credential plugins do not exist here yet, and a kubeconfig that asks for one
+//! Impersonation and credential plugins do not exist here yet, and a kubeconfig that asks for one
 //! of them is refused by name instead of being half understood.
 
 mod environment;
@@ -11,6 +11,8 @@ mod host;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
+mod no_proxy;
+mod proxy;
 mod tls;
 mod user_agent;
 
@@ -21,10 +23,12 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::environment::Environment;
+pub(crate) use self::environment::Environment;
 pub use self::error::ConfigError;
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::kubeconfig::KubeconfigOverrides;
+pub use self::proxy::ProxyConfig;
+pub(crate) use self::proxy::ProxyUrl;
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
 use crate::metrics::Metrics;
@@ -60,6 +64,8 @@ pub struct Config {
     pub content: ContentConfig,
     /// Whom to trust, and the client's own certificate.
     pub tls: TlsConfig,
+    /// The proxy to reach the server through. By default the environment's.
+    pub proxy: ProxyConfig,
     /// A token to send as `Authorization: Bearer`.
     pub bearer_token: Option<SecretString>,
     /// A file with a token, read again about every 50 seconds. It wins over
@@ -94,6 +100,7 @@ impl Config {
             api_path: None,
             content: ContentConfig::default(),
             tls: TlsConfig::default(),
+            proxy: ProxyConfig::default(),
             bearer_token: None,
             bearer_token_file: None,
             username: None,
@@ -160,7 +167,7 @@ impl Config {
 
     /// The same configuration without credentials: no token, no user, no client certificate.
     ///
-    /// What is trusted (CA, server name, `insecure`) stays.
+    /// What is trusted (CA, server name, `insecure`) and the proxy stay.
     #[must_use]
     pub fn anonymous(&self) -> Self {
         Self {
@@ -196,6 +203,7 @@ impl fmt::Debug for Config {
             .field("api_path", &self.api_path)
             .field("content", &self.content)
             .field("tls", &self.tls)
+            .field("proxy", &self.proxy)
             .field("bearer_token", &self.bearer_token)
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)

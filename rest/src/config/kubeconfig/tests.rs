@@ -302,7 +302,6 @@ fn what_is_not_supported_yet_is_refused_by_name() {
         (server, "as-uid: '7'", &["as-uid"]),
         (server, "as-groups: [admins]", &["as-groups"]),
         (server, "as-user-extra: {scopes: [a]}", &["as-user-extra"]),
-        ("server: 'https://a', proxy-url: 'http://anna:hunter2@p'", "", &["cluster \"here\"", "proxy-url"]),
     ];
     for (cluster, user, parts) in table {
         let text = one("here", cluster, user);
@@ -311,6 +310,20 @@ fn what_is_not_supported_yet_is_refused_by_name() {
     }
     let empty = "as-groups: [], as-user-extra: {}, as: ''";
     load(&one("here", server, empty)).expect("asking for nothing is allowed");
+}
+
+#[test]
+fn a_proxy_url_is_taken_over_or_refused_by_name() {
+    for url in ["http://anna:hunter2@p:3128", "https://p", "socks5://p:1080"] {
+        let config = load(&one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "")).expect(url);
+        assert!(matches!(&config.proxy, crate::ProxyConfig::Url(own) if own.expose_secret() == url), "{url}");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+    for url in ["p:3128", "ftp://anna:hunter2@p", "socks5://"] {
+        let text = one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "");
+        refused(&text, &["cluster \"here\"", "/config", "proxy-url cannot be used"]);
+        assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{url}");
+    }
 }
 
 #[test]
