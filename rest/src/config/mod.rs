@@ -2,12 +2,13 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Impersonation, proxies and credential plugins do not exist here yet, and a kubeconfig that asks for one
+//! Proxies and credential plugins do not exist here yet, and a kubeconfig that asks for one
 //! of them is refused by name instead of being half understood.
 
 mod environment;
 mod error;
 mod host;
+mod impersonation;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
@@ -24,6 +25,7 @@ use secrecy::SecretString;
 use self::environment::Environment;
 pub use self::error::ConfigError;
 pub(crate) use self::host::{BaseUrl, same_origin};
+pub use self::impersonation::Impersonation;
 pub use self::kubeconfig::KubeconfigOverrides;
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
@@ -68,6 +70,8 @@ pub struct Config {
     pub username: Option<String>,
     /// The password for basic authentication.
     pub password: Option<SecretString>,
+    /// Whom to act as, instead of the user whose credentials are sent.
+    pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
     pub user_agent: Option<String>,
     /// Does not ask the server for compressed answers. Without the feature `gzip`, none are asked for anyway.
@@ -95,6 +99,7 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            impersonate: None,
             user_agent: None,
             disable_compression: false,
             rate_limit: RateLimit::default(),
@@ -154,7 +159,8 @@ impl Config {
         in_cluster::config(&Environment::of_the_process())
     }
 
-    /// The same configuration without credentials: no token, no user, no client certificate.
+    /// The same configuration without credentials: no token, no user, no client certificate, nobody to
+    /// impersonate.
     ///
     /// What is trusted (CA, server name, `insecure`) stays.
     #[must_use]
@@ -164,6 +170,7 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
         }
@@ -196,6 +203,7 @@ impl fmt::Debug for Config {
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)
             .field("password", &self.password)
+            .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)
             .field("rate_limit", &self.rate_limit)

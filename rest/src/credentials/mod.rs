@@ -1,7 +1,9 @@
-//! The `Authorization` header: from a token, from a file with one, or from a user name and password.
+//! The `Authorization` header: from a token, from a file with one, or from a user name and password. And the
+//! headers that say whom to act as.
 //!
 //! Client certificates are not here: they are part of the connection, see the transport.
 
+mod impersonate;
 mod token_file;
 
 use std::fmt;
@@ -11,6 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
+pub(crate) use self::impersonate::{IMPERSONATE_USER, headers as impersonation_headers};
 use self::token_file::TokenFile;
 pub(crate) use self::token_file::TokenFileError;
 use crate::config::{Config, ConfigError};

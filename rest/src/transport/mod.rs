@@ -1,6 +1,6 @@
 //! Bytes on the wire: one connection pool with its TLS, its credentials and its timeouts.
 //!
-//! A request goes out as it is given, plus `Authorization` and `User-Agent`. Retries, rate limits and the
+//! A request goes out as it is given, plus `Authorization`, `User-Agent` and whom to act as. Retries, rate limits and the
 //! meaning of answers belong to the layers above.
 
 mod error;
@@ -14,15 +14,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue};
 
 pub(crate) use self::error::TransportError;
 use self::redirect::Next;
 use self::resolver::PinnedHost;
 use self::tls::Expected;
 use crate::config::{BaseUrl, Config, ConfigError};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, IMPERSONATE_USER, impersonation_headers};
 
 /// How long it may take to connect, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,6 +57,7 @@ struct Shared {
     connection: Option<BaseUrl>,
     credentials: Credentials,
     user_agent: Option<HeaderValue>,
+    impersonation: HeaderMap,
 }
 
 impl HttpClient {
@@ -69,6 +70,7 @@ impl HttpClient {
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let server = config.base_url()?;
         let credentials = Credentials::new(config)?;
+        let impersonation = impersonation_headers(config.impersonate.as_ref())?;
         let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
         let expected = Expected::new(config.tls.server_name.as_deref())?;
         let tls = tls::client_config(&config.tls, server.is_tls(), &expected)?;
@@ -80,7 +82,8 @@ impl HttpClient {
         }
         let client = builder.build().map_err(|source| ConfigError::Client { source: Box::new(source) })?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
-        Ok(Self { client, shared: Arc::new(Shared { server, connection, credentials, user_agent }) })
+        let shared = Shared { server, connection, credentials, user_agent, impersonation };
+        Ok(Self { client, shared: Arc::new(shared) })
     }
 
     /// A client around a ready connection pool, used as it is.
@@ -110,7 +113,7 @@ impl HttpClient {
 
     /// Sends a request and returns the answer as soon as its head is there.
     ///
-    /// `Authorization` and `User-Agent` are added unless the request has them. Redirects are followed within
+    /// `Authorization`, `User-Agent` and the impersonated user are added unless the request has them. Redirects are followed within
     /// the same scheme, host and port only.
     pub(crate) async fn execute(
         &self,
@@ -145,6 +148,11 @@ impl HttpClient {
             && let Some(header) = self.shared.credentials.authorization().await?
         {
             request.headers_mut().insert(AUTHORIZATION, header);
+        }
+        if !request.headers().contains_key(IMPERSONATE_USER) {
+            for (name, value) in &self.shared.impersonation {
+                request.headers_mut().append(name, value.clone());
+            }
         }
         Ok(())
     }

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
 /// One document.
@@ -102,9 +101,9 @@ pub(super) struct User {
     #[serde(rename = "as-uid", deserialize_with = "text")]
     pub(super) impersonate_uid: Option<String>,
     #[serde(rename = "as-groups")]
-    pub(super) impersonate_groups: Option<Vec<IgnoredAny>>,
+    pub(super) impersonate_groups: Option<Vec<String>>,
     #[serde(rename = "as-user-extra")]
-    pub(super) impersonate_extra: Option<BTreeMap<String, IgnoredAny>>,
+    pub(super) impersonate_extra: Option<BTreeMap<String, Option<Vec<String>>>>,
     pub(super) auth_provider: Option<AuthProvider>,
     pub(super) exec: Option<Exec>,
 }

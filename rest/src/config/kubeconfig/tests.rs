@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret;
 use tracing::field::{Field, Visit};
 
-use super::super::PemSource;
+use super::super::{Impersonation, PemSource};
 use super::*;
 
 /// A folder with these files.
@@ -298,10 +298,6 @@ fn what_is_not_supported_yet_is_refused_by_name() {
     let table: &[(&str, &str, &[&str])] = &[
         (server, "exec: {command: get-token, args: [hunter2]}", &["user \"here\"", "exec", "\"get-token\""]),
         (server, "auth-provider: {name: oidc, config: {id-token: hunter2}}", &["auth-provider", "\"oidc\""]),
-        (server, "as: admin", &["user \"here\"", "as is not supported yet"]),
-        (server, "as-uid: '7'", &["as-uid"]),
-        (server, "as-groups: [admins]", &["as-groups"]),
-        (server, "as-user-extra: {scopes: [a]}", &["as-user-extra"]),
         ("server: 'https://a', proxy-url: 'http://anna:hunter2@p'", "", &["cluster \"here\"", "proxy-url"]),
     ];
     for (cluster, user, parts) in table {
@@ -309,8 +305,31 @@ fn what_is_not_supported_yet_is_refused_by_name() {
         refused(&text, parts);
         assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{parts:?}");
     }
+}
+
+#[test]
+fn the_impersonated_user_is_read_with_everything_said_about_them() {
+    let server = "server: 'https://a.example'";
+    let user = "as: jane, as-uid: '7', as-groups: [a, b], as-user-extra: {scopes: [x, y], none: null}";
+    let config = load(&one("here", server, user)).expect("a configuration");
+    let mut want = Impersonation::user("jane").uid("7").group("a").group("b");
+    want = want.extra("scopes", "x").extra("scopes", "y");
+    want.extra.insert("none".to_owned(), Vec::new());
+    assert_eq!(config.impersonate, Some(want));
+
     let empty = "as-groups: [], as-user-extra: {}, as: ''";
-    load(&one("here", server, empty)).expect("asking for nothing is allowed");
+    let config = load(&one("here", server, empty)).expect("asking for nothing is allowed");
+    assert_eq!(config.impersonate, None);
+}
+
+#[test]
+fn a_uid_groups_or_extra_values_need_a_user_to_impersonate() {
+    for user in ["as-uid: '7'", "as-groups: [admins]", "as-user-extra: {scopes: [a]}"] {
+        refused(
+            &one("here", "server: 'https://a.example'", user),
+            &["user \"here\"", "without as", "/config"],
+        );
+    }
 }
 
 #[test]
