@@ -48,7 +48,10 @@ mod warnings;
 mod watch;
 
 pub use client::RestClient;
-pub use config::{Config, ConfigError, Impersonation, KubeconfigOverrides, PemSource, TlsConfig};
+pub use config::{
+    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
+    KubeconfigOverrides, PemSource, TlsConfig,
+};
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};

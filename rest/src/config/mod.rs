@@ -2,11 +2,12 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Proxies and credential plugins do not exist here yet, and a kubeconfig that asks for one
-//! of them is refused by name instead of being half understood.
+//! Proxies and auth providers do not exist here yet, and a kubeconfig that asks for one of them is refused
+//! by name instead of being half understood.
 
 mod environment;
 mod error;
+mod exec;
 mod host;
 mod impersonation;
 mod in_cluster;
@@ -24,6 +25,7 @@ use secrecy::SecretString;
 
 use self::environment::Environment;
 pub use self::error::ConfigError;
+pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::impersonation::Impersonation;
 pub use self::kubeconfig::KubeconfigOverrides;
@@ -70,6 +72,11 @@ pub struct Config {
     pub username: Option<String>,
     /// The password for basic authentication.
     pub password: Option<SecretString>,
+    /// A program that gives the token or the client certificate. It is not run if one of the fields above, or
+    /// a client certificate in [`tls`](Self::tls), says who is calling.
+    pub exec: Option<ExecConfig>,
+    /// Which programs [`exec`](Self::exec) may name.
+    pub exec_policy: ExecPolicy,
     /// Whom to act as, instead of the user whose credentials are sent.
     pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
@@ -99,6 +106,8 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
+            exec_policy: ExecPolicy::default(),
             impersonate: None,
             user_agent: None,
             disable_compression: false,
@@ -159,8 +168,8 @@ impl Config {
         in_cluster::config(&Environment::of_the_process())
     }
 
-    /// The same configuration without credentials: no token, no user, no client certificate, nobody to
-    /// impersonate.
+    /// The same configuration without credentials: no token, no user, no client certificate, no plugin
+    /// that gives one, nobody to impersonate.
     ///
     /// What is trusted (CA, server name, `insecure`) stays.
     #[must_use]
@@ -170,6 +179,7 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
             impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
@@ -203,6 +213,8 @@ impl fmt::Debug for Config {
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)
             .field("password", &self.password)
+            .field("exec", &self.exec)
+            .field("exec_policy", &self.exec_policy)
             .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)

@@ -4,7 +4,9 @@
 //! meaning of answers belong to the layers above.
 
 mod error;
+mod identity;
 mod pem;
+mod pool;
 mod redirect;
 mod resolver;
 mod tls;
@@ -15,14 +17,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{AUTHORIZATION, USER_AGENT};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use rustls::client::Resumption;
+use tokio::time::Instant;
 
 pub(crate) use self::error::TransportError;
+use self::identity::Identity;
+use self::pool::Pool;
 use self::redirect::Next;
 use self::resolver::PinnedHost;
 use self::tls::Expected;
 use crate::config::{BaseUrl, Config, ConfigError};
-use crate::credentials::{Credentials, IMPERSONATE_USER, impersonation_headers};
+use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
 
 /// How long it may take to connect, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -44,7 +50,7 @@ const CONNECTION_WINDOW: u32 = 1 << 30;
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: reqwest::Client,
+    pool: Pool,
     shared: Arc<Shared>,
 }
 
@@ -69,21 +75,23 @@ impl HttpClient {
     /// certificate or key file cannot be read.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let server = config.base_url()?;
-        let credentials = Credentials::new(config)?;
         let impersonation = impersonation_headers(config.impersonate.as_ref())?;
         let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
         let expected = Expected::new(config.tls.server_name.as_deref())?;
-        let tls = tls::client_config(&config.tls, server.is_tls(), &expected)?;
+        let identity = Identity::default();
+        let tls = tls::client_config(&config.tls, server.is_tls(), &expected, identity.clone())?;
         let connection = expected.connection(&server)?;
-
-        let mut builder = builder(config).tls_backend_preconfigured(tls);
-        if connection != server {
-            builder = builder.dns_resolver(PinnedHost::new(connection.host(), server.host()));
-        }
-        let client = builder.build().map_err(|source| ConfigError::Client { source: Box::new(source) })?;
+        let pool = pool(config, tls, &server, &connection)
+            .map_err(|source| ConfigError::Client { source: Box::new(source) })?;
+        let renewable = pool.clone();
+        let credentials = Credentials::new(config, move |certificate| {
+            if identity.replace(certificate) {
+                renewable.renew();
+            }
+        })?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
         let shared = Shared { server, connection, credentials, user_agent, impersonation };
-        Ok(Self { client, shared: Arc::new(shared) })
+        Ok(Self { pool, shared: Arc::new(shared) })
     }
 
     /// A client around a ready connection pool, used as it is.
@@ -92,7 +100,7 @@ impl HttpClient {
     /// connection settings are the given client's. Give it no overall timeout, which would cut watches.
     #[must_use]
     pub fn from_reqwest(client: reqwest::Client) -> Self {
-        Self { client, shared: Arc::default() }
+        Self { pool: Pool::fixed(client), shared: Arc::default() }
     }
 
     /// The address to build the requests of `config` on.
@@ -113,20 +121,42 @@ impl HttpClient {
 
     /// Sends a request and returns the answer as soon as its head is there.
     ///
-    /// `Authorization`, `User-Agent` and the impersonated user are added unless the request has them. Redirects are followed within
-    /// the same scheme, host and port only.
+    /// `Authorization`, `User-Agent` and the impersonated user are added unless the request has them. Redirects
+    /// are followed within the same scheme, host and port only. If the server refuses credentials that can be
+    /// renewed, they are, and the request is sent once more.
     pub(crate) async fn execute(
         &self,
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
-        self.add_headers(&mut request).await?;
+        let began = Instant::now();
+        self.add_headers(&mut request)?;
+        let own_credentials = request.headers().contains_key(AUTHORIZATION);
+        if own_credentials || !self.shared.credentials.can_change() {
+            self.authorize(&mut request).await?;
+            return self.follow(request).await;
+        }
+        let copy = request.try_clone();
+        let proof = self.authorize(&mut request).await?;
+        let answer = self.follow(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED || !self.renewed(&proof, began).await {
+            return Ok(answer);
+        }
+        let Some(mut again) = copy else { return Ok(answer) };
+        drop(answer);
+        self.authorize(&mut again).await?;
+        self.follow(again).await
+    }
+
+    /// Sends a request and what the server redirects it to.
+    async fn follow(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
+        let client = self.pool.current();
         if self.shared.connection.is_none() {
-            return Ok(self.client.execute(request).await?);
+            return Ok(client.execute(request).await?);
         }
         for _ in 0..=redirect::MAX {
             let copy = request.try_clone();
             let origin = request.url().clone();
-            let answer = self.client.execute(request).await?;
+            let answer = client.execute(request).await?;
             match redirect::next(&answer, &origin, copy)? {
                 Next::Answer => return Ok(answer),
                 Next::Request(next) => request = *next,
@@ -135,7 +165,8 @@ impl HttpClient {
         Err(TransportError::TooManyRedirects)
     }
 
-    async fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
+    /// Adds what is the same in every request.
+    fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
         if let Some(connection) = &self.shared.connection
             && !connection.serves(request.url())
         {
@@ -144,17 +175,40 @@ impl HttpClient {
         if let Some(user_agent) = &self.shared.user_agent {
             request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
         }
-        if !request.headers().contains_key(AUTHORIZATION)
-            && let Some(header) = self.shared.credentials.authorization().await?
-        {
-            request.headers_mut().insert(AUTHORIZATION, header);
-        }
         if !request.headers().contains_key(IMPERSONATE_USER) {
             for (name, value) in &self.shared.impersonation {
                 request.headers_mut().append(name, value.clone());
             }
         }
         Ok(())
+    }
+
+    /// Adds the credentials that are good now. A client certificate among them is shown in the next handshake.
+    async fn authorize(&self, request: &mut reqwest::Request) -> Result<Proof, TransportError> {
+        if request.headers().contains_key(AUTHORIZATION) {
+            return Ok(Proof::default());
+        }
+        let proof = self.shared.credentials.proof().await?;
+        if let Some(header) = &proof.header {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
+        }
+        Ok(proof)
+    }
+
+    /// Whether there are other credentials than those that the server refused. A failure leaves the refusal
+    /// to be the answer.
+    async fn renewed(&self, refused: &Proof, began: Instant) -> bool {
+        match self.shared.credentials.renewed(refused, began).await {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                tracing::warn!(
+                    target: "kubeset::rest",
+                    error = &error as &dyn std::error::Error,
+                    "the server refuses the credentials, and they cannot be renewed"
+                );
+                false
+            }
+        }
     }
 }
 
@@ -176,6 +230,27 @@ fn compression(builder: reqwest::ClientBuilder, config: &Config) -> reqwest::Cli
 #[cfg(not(feature = "gzip"))]
 fn compression(builder: reqwest::ClientBuilder, _: &Config) -> reqwest::ClientBuilder {
     builder
+}
+
+/// The pool for a server that is known under the name of `connection`.
+fn pool(
+    config: &Config,
+    tls: rustls::ClientConfig,
+    server: &BaseUrl,
+    connection: &BaseUrl,
+) -> Result<Pool, reqwest::Error> {
+    let config = config.anonymous();
+    let names = (connection != server).then(|| (connection.host().to_owned(), server.host().to_owned()));
+    Pool::new(move || {
+        // A session that is taken up again would carry the certificate that it began with.
+        let mut tls = tls.clone();
+        tls.resumption = Resumption::default();
+        let mut builder = builder(&config).tls_backend_preconfigured(tls);
+        if let Some((name, host)) = &names {
+            builder = builder.dns_resolver(PinnedHost::new(name, host));
+        }
+        builder.build()
+    })
 }
 
 /// Connection settings that do not depend on the server.

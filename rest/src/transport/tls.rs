@@ -11,6 +11,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::identity::Identity;
 use super::pem::Setting;
 use super::verifier::{OtherName, Unchecked};
 use crate::config::{BaseUrl, ConfigError, PemSource, TlsConfig};
@@ -55,11 +56,12 @@ impl Expected {
     }
 }
 
-/// The configuration of the handshake. Without `tls`, the server is not reached over TLS and trusts nobody.
+/// The configuration of the handshake. Without a certificate in `settings`, `plugin` says which one to show. Without `tls`, the server is not reached over TLS and trusts nobody.
 pub(super) fn client_config(
     settings: &TlsConfig,
     tls: bool,
     expected: &Expected,
+    plugin: Identity,
 ) -> Result<ClientConfig, ConfigError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut verifier = verifier(settings, tls, &provider)?;
@@ -72,7 +74,7 @@ pub(super) fn client_config(
         .dangerous()
         .with_custom_certificate_verifier(verifier);
     let mut config = match identity(settings)? {
-        None => builder.with_no_client_auth(),
+        None => builder.with_client_cert_resolver(Arc::new(plugin)),
         Some((certificate, key)) => {
             let chain = certificate.certificates()?;
             builder.with_client_auth_cert(chain, key.key()?).map_err(|error| {

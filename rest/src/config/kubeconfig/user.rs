@@ -2,6 +2,7 @@
 
 use super::super::{Config, ConfigError, Impersonation};
 use super::entry::Entry;
+use super::exec;
 use super::load::Located;
 use super::model::User;
 
@@ -20,6 +21,10 @@ pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Re
     config.bearer_token_file = user.token_file.as_deref().map(|path| entry.path(path));
     config.username = user.username.clone();
     config.password = user.password.clone();
+    if user.exec.is_some() && user.auth_provider.is_some() {
+        entry.invalid("exec and auth-provider are both set: only one way to log in is allowed");
+    }
+    config.exec = user.exec.as_ref().and_then(|settings| exec::exec(&mut entry, settings));
     apply_identity(&mut entry, user, config);
     config.impersonate = impersonation(&mut entry, user);
     entry.finish(())
@@ -32,6 +37,7 @@ pub(super) fn has_credentials(user: &User) -> bool {
         || user.username.is_some()
         || user.client_certificate.is_some()
         || user.client_certificate_data.is_some()
+        || user.exec.is_some()
         || user.impersonate.is_some()
 }
 
@@ -52,10 +58,6 @@ fn apply_identity(entry: &mut Entry<'_>, user: &User, config: &mut Config) {
 }
 
 fn refuse_what_is_not_there_yet(entry: &mut Entry<'_>, user: &User) {
-    if let Some(exec) = &user.exec {
-        let command = exec.command.as_deref().unwrap_or_default();
-        entry.unsupported("exec", Some(format!("command {command:?}")));
-    }
     if let Some(provider) = &user.auth_provider {
         let name = provider.name.as_deref().unwrap_or_default();
         entry.unsupported("auth-provider", Some(format!("name {name:?}")));

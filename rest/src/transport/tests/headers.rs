@@ -134,7 +134,7 @@ async fn credentials_are_not_sent_to_another_server() {
 #[tokio::test]
 async fn a_ready_client_is_used_as_it_is() {
     let server = Server::start(None).await;
-    let plain = HttpClient::new(&config(&server)).expect("a client").client;
+    let plain = HttpClient::new(&config(&server)).expect("a client").pool.current();
     HttpClient::from_reqwest(plain).execute(request(&server)).await.expect("an answer");
     let seen = server.seen().remove(0);
     assert_eq!((seen.header("authorization"), seen.header("user-agent")), (None, None));

@@ -21,12 +21,21 @@ pub(super) struct Seen {
     pub(super) request: Request<()>,
     pub(super) server_name: Option<String>,
     pub(super) client_certificates: usize,
+    /// The client's own certificate, in DER.
+    pub(super) client_certificate: Option<Vec<u8>>,
 }
 
 impl Seen {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).map(|value| value.to_str().expect("text"))
     }
+}
+
+/// What a handshake said about the client.
+#[derive(Default)]
+struct Peer {
+    server_name: Option<String>,
+    certificates: Vec<Vec<u8>>,
 }
 
 type Answer = dyn Fn(&Request<()>) -> Response<Bytes> + Send + Sync;
@@ -70,39 +79,42 @@ impl Server {
 
     async fn serve(&self, stream: TcpStream, acceptor: Option<TlsAcceptor>) -> io::Result<()> {
         let Some(acceptor) = acceptor else {
-            return self.http1(stream, None, 0).await;
+            return self.http1(stream, Peer::default()).await;
         };
         let stream = acceptor.accept(stream).await?;
         let session = stream.get_ref().1;
-        let name = session.server_name().map(str::to_owned);
-        let certificates = session.peer_certificates().map_or(0, <[_]>::len);
+        let certificates = session.peer_certificates().unwrap_or_default();
+        let peer = Peer {
+            server_name: session.server_name().map(str::to_owned),
+            certificates: certificates.iter().map(|certificate| certificate.to_vec()).collect(),
+        };
         if session.alpn_protocol() == Some(b"h2") {
-            self.http2(stream, name, certificates).await
+            self.http2(stream, peer).await
         } else {
-            self.http1(stream, name, certificates).await
+            self.http1(stream, peer).await
         }
     }
 
-    fn answer(
-        &self,
-        request: Request<()>,
-        server_name: Option<String>,
-        certificates: usize,
-    ) -> Response<Bytes> {
+    fn answer(&self, request: Request<()>, peer: &Peer) -> Response<Bytes> {
         let answer = (self.answer)(&request);
-        let seen = Seen { request, server_name, client_certificates: certificates };
+        let seen = Seen {
+            request,
+            server_name: peer.server_name.clone(),
+            client_certificates: peer.certificates.len(),
+            client_certificate: peer.certificates.first().cloned(),
+        };
         self.seen.lock().expect("the notes").push(seen);
         answer
     }
 
-    async fn http2<S>(&self, stream: S, name: Option<String>, certificates: usize) -> io::Result<()>
+    async fn http2<S>(&self, stream: S, peer: Peer) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
         let mut connection = h2::server::handshake(stream).await.map_err(io::Error::other)?;
         while let Some(next) = connection.accept().await {
             let (request, mut respond) = next.map_err(io::Error::other)?;
-            let (head, body) = self.answer(request.map(drop), name.clone(), certificates).into_parts();
+            let (head, body) = self.answer(request.map(drop), &peer).into_parts();
             let mut stream =
                 respond.send_response(Response::from_parts(head, ()), false).map_err(io::Error::other)?;
             stream.send_data(body, true).map_err(io::Error::other)?;
@@ -110,7 +122,7 @@ impl Server {
         Ok(())
     }
 
-    async fn http1<S>(&self, mut stream: S, name: Option<String>, certificates: usize) -> io::Result<()>
+    async fn http1<S>(&self, mut stream: S, peer: Peer) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -133,7 +145,7 @@ impl Server {
                 stream.read_buf(&mut buffer).await?;
             }
             buffer.drain(..end + length);
-            let answer = self.answer(request, name.clone(), certificates);
+            let answer = self.answer(request, &peer);
             stream.write_all(&written(&answer)).await?;
         }
     }

@@ -267,6 +267,6 @@ fn a_client_holds_to_its_server() {
     let error = client.base_url(&Config::new("http://two.example:8080")).expect_err("another server");
     assert!(matches!(&error, ConfigError::OtherServer { .. }), "{error}");
     client.base_url(&Config::new("http://one.example:8080/base")).expect("the same server");
-    let ready = HttpClient::from_reqwest(client.client.clone());
+    let ready = HttpClient::from_reqwest(client.pool.current());
     ready.base_url(&Config::new("http://two.example:8080")).expect("a ready client goes anywhere");
 }
