@@ -51,7 +51,10 @@ mod watch;
 
 pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
-pub use config::{Config, ConfigError, KubeconfigOverrides, PemSource, ProxyConfig, TlsConfig};
+pub use config::{
+    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
+    KubeconfigOverrides, PemSource, ProxyConfig, TlsConfig,
+};
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};

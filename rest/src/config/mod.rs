@@ -2,12 +2,14 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Impersonation and credential plugins do not exist here yet, and a kubeconfig that asks for one
-//! of them is refused by name instead of being half understood.
+//! Auth providers do not exist here yet, and a kubeconfig that asks for one of them is refused by name instead of
+//! being half understood.
 
 mod environment;
 mod error;
+mod exec;
 mod host;
+mod impersonation;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
@@ -25,7 +27,9 @@ use secrecy::SecretString;
 
 pub(crate) use self::environment::Environment;
 pub use self::error::ConfigError;
+pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
+pub use self::impersonation::Impersonation;
 pub use self::kubeconfig::KubeconfigOverrides;
 pub use self::proxy::ProxyConfig;
 pub(crate) use self::proxy::ProxyUrl;
@@ -75,6 +79,13 @@ pub struct Config {
     pub username: Option<String>,
     /// The password for basic authentication.
     pub password: Option<SecretString>,
+    /// A program that gives the token or the client certificate. It is not run if one of the fields above, or
+    /// a client certificate in [`tls`](Self::tls), says who is calling.
+    pub exec: Option<ExecConfig>,
+    /// Which programs [`exec`](Self::exec) may name.
+    pub exec_policy: ExecPolicy,
+    /// Whom to act as, instead of the user whose credentials are sent.
+    pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
     pub user_agent: Option<String>,
     /// Does not ask the server for compressed answers. Without the feature `gzip`, none are asked for anyway.
@@ -105,6 +116,9 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
+            exec_policy: ExecPolicy::default(),
+            impersonate: None,
             user_agent: None,
             disable_compression: false,
             rate_limit: RateLimit::default(),
@@ -165,7 +179,8 @@ impl Config {
         in_cluster::config(&Environment::of_the_process())
     }
 
-    /// The same configuration without credentials: no token, no user, no client certificate.
+    /// The same configuration without credentials: no token, no user, no client certificate, no plugin
+    /// that gives one, nobody to impersonate.
     ///
     /// What is trusted (CA, server name, `insecure`) and the proxy stay.
     #[must_use]
@@ -175,6 +190,8 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
+            impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
         }
@@ -208,6 +225,9 @@ impl fmt::Debug for Config {
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)
             .field("password", &self.password)
+            .field("exec", &self.exec)
+            .field("exec_policy", &self.exec_policy)
+            .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)
             .field("rate_limit", &self.rate_limit)

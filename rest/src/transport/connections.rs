@@ -9,7 +9,7 @@ use super::http2::Http2;
 use super::pool::Pool;
 use super::reload;
 use super::resolver::PinnedHost;
-use crate::config::{BaseUrl, Config, ConfigError, ProxyUrl, TlsConfig};
+use crate::config::{BaseUrl, Config, ConfigError, ProxyUrl};
 
 /// How long it may take to connect, TLS handshake included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -30,6 +30,8 @@ pub(super) struct Connections {
     http2: Http2,
     proxy: Option<reqwest::Proxy>,
     pinned: Option<Arc<PinnedHost>>,
+    /// Whether the client's certificate can change, which ends what is under way with the old one.
+    ends: bool,
 }
 
 impl Connections {
@@ -47,14 +49,14 @@ impl Connections {
             http2,
             proxy: proxy.map(|proxy| reqwest::Proxy::all(proxy.url().clone())).transpose().map_err(refuse)?,
             pinned: pinned.map(Arc::new),
+            ends: reload::has_identity_files(&config.tls) || config.exec.is_some(),
         })
     }
 
-    /// The connections with this TLS configuration, which was made from `settings`.
-    pub(super) fn pool(self, mut tls: ClientConfig, settings: &TlsConfig) -> Result<Pool, ConfigError> {
+    /// The connections with this TLS configuration.
+    pub(super) fn pool(self, mut tls: ClientConfig) -> Result<Pool, ConfigError> {
         tls.alpn_protocols = self.http2.protocols();
-        let ends = reload::has_identity_files(settings);
-        Pool::new(tls, ends, move |tls| self.client(tls)).map_err(refuse)
+        Pool::new(tls, self.ends, move |tls| self.client(tls)).map_err(refuse)
     }
 
     fn client(&self, tls: ClientConfig) -> Result<reqwest::Client, reqwest::Error> {

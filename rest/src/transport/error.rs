@@ -2,14 +2,14 @@
 
 use std::io;
 
-use crate::credentials::TokenFileError;
+use crate::credentials::CredentialError;
 
 /// Why no answer came back. What the connection said stands behind it as the source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
-    /// There is no token to send. Nothing was sent.
+    /// There is nothing to prove who is calling. Nothing was sent.
     #[error("the request has no credentials")]
-    Credentials(#[from] TokenFileError),
+    Credentials(#[from] CredentialError),
     /// The request is for another server than the credentials. Nothing was sent.
     #[error("the request is for {url}, another server than this client's credentials are for")]
     OtherServer {

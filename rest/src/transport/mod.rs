@@ -1,7 +1,7 @@
 //! Bytes on the wire: one connection pool with its TLS, its credentials and its timeouts.
 //!
-//! A request goes out as it is given, plus `Authorization` and `User-Agent`. Retries, rate limits and the
-//! meaning of answers belong to the layers above.
+//! A request goes out as it is given, plus `Authorization`, `User-Agent` and whom to act as. Retries, rate limits
+//! and the meaning of answers belong to the layers above.
 
 mod connections;
 mod error;
@@ -18,8 +18,9 @@ mod verifier;
 use std::fmt;
 use std::sync::Arc;
 
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::time::Instant;
 
 use self::connections::Connections;
 pub(crate) use self::error::TransportError;
@@ -30,7 +31,7 @@ use self::redirect::Next;
 use self::reload::Reload;
 use self::tls::Peers;
 use crate::config::{BaseUrl, Config, ConfigError, Environment};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
 
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
 #[derive(Clone)]
@@ -48,6 +49,7 @@ struct Shared {
     connection: Option<BaseUrl>,
     credentials: Credentials,
     user_agent: Option<HeaderValue>,
+    impersonation: HeaderMap,
     /// The certificates in files, which may change.
     reload: Option<Reload>,
 }
@@ -66,7 +68,7 @@ impl HttpClient {
     fn in_environment(config: &Config, environment: &Environment) -> Result<Self, ConfigError> {
         let server = config.base_url()?;
         let proxy = config.proxy.to_reach(&server, environment)?;
-        let credentials = Credentials::new(config)?;
+        let impersonation = impersonation_headers(config.impersonate.as_ref())?;
         let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
         let peers = Peers::new(config.tls.server_name.as_deref(), &server, proxy.as_ref())?;
         let provider = tls::provider();
@@ -75,10 +77,16 @@ impl HttpClient {
         identity.replace(tls::certified_key(&config.tls, &provider)?);
         let connection = peers.connection(&server)?;
         let pool = Connections::new(config, Http2::new(environment), proxy.as_ref(), &connection, &server)?
-            .pool(tls, &config.tls)?;
+            .pool(tls)?;
         let reload = Reload::new(&config.tls, &peers, &provider, &identity, &pool)?;
+        let renewable = pool.clone();
+        let credentials = Credentials::new(config, move |certificate| {
+            if identity.replace(certificate) {
+                renewable.renew();
+            }
+        })?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
-        let shared = Shared { server, connection, credentials, user_agent, reload };
+        let shared = Shared { server, connection, credentials, user_agent, impersonation, reload };
         Ok(Self { pool, shared: Arc::new(shared) })
     }
 
@@ -109,16 +117,37 @@ impl HttpClient {
 
     /// Sends a request and returns the answer as soon as its head is there.
     ///
-    /// `Authorization` and `User-Agent` are added unless the request has them. Redirects are followed within
-    /// the same scheme, host and port only.
+    /// `Authorization`, `User-Agent` and the impersonated user are added unless the request has them. Redirects
+    /// are followed within the same scheme, host and port only. If the server refuses credentials that can be
+    /// renewed, they are, and the request is sent once more.
     pub(crate) async fn execute(
         &self,
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
-        self.add_headers(&mut request).await?;
         if let Some(reload) = &self.shared.reload {
             reload.if_due().await;
         }
+        let began = Instant::now();
+        self.add_headers(&mut request)?;
+        let own_credentials = request.headers().contains_key(AUTHORIZATION);
+        if own_credentials || !self.shared.credentials.can_change() {
+            self.authorize(&mut request).await?;
+            return self.follow(request).await;
+        }
+        let copy = request.try_clone();
+        let proof = self.authorize(&mut request).await?;
+        let answer = self.follow(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED || !self.renewed(&proof, began).await {
+            return Ok(answer);
+        }
+        let Some(mut again) = copy else { return Ok(answer) };
+        drop(answer);
+        self.authorize(&mut again).await?;
+        self.follow(again).await
+    }
+
+    /// Sends a request and what the server redirects it to.
+    async fn follow(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
         if self.shared.connection.is_none() {
             return self.pool.execute(request).await;
         }
@@ -134,7 +163,8 @@ impl HttpClient {
         Err(TransportError::TooManyRedirects)
     }
 
-    async fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
+    /// Adds what is the same in every request.
+    fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
         if let Some(connection) = &self.shared.connection
             && !connection.serves(request.url())
         {
@@ -143,12 +173,40 @@ impl HttpClient {
         if let Some(user_agent) = &self.shared.user_agent {
             request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
         }
-        if !request.headers().contains_key(AUTHORIZATION)
-            && let Some(header) = self.shared.credentials.authorization().await?
-        {
-            request.headers_mut().insert(AUTHORIZATION, header);
+        if !request.headers().contains_key(IMPERSONATE_USER) {
+            for (name, value) in &self.shared.impersonation {
+                request.headers_mut().append(name, value.clone());
+            }
         }
         Ok(())
+    }
+
+    /// Adds the credentials that are good now. A client certificate among them is shown in the next handshake.
+    async fn authorize(&self, request: &mut reqwest::Request) -> Result<Proof, TransportError> {
+        if request.headers().contains_key(AUTHORIZATION) {
+            return Ok(Proof::default());
+        }
+        let proof = self.shared.credentials.proof().await?;
+        if let Some(header) = &proof.header {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
+        }
+        Ok(proof)
+    }
+
+    /// Whether there are other credentials than those that the server refused. A failure leaves the refusal
+    /// to be the answer.
+    async fn renewed(&self, refused: &Proof, began: Instant) -> bool {
+        match self.shared.credentials.renewed(refused, began).await {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                tracing::warn!(
+                    target: "kubeset::rest",
+                    error = &error as &dyn std::error::Error,
+                    "the server refuses the credentials, and they cannot be renewed"
+                );
+                false
+            }
+        }
     }
 }
 

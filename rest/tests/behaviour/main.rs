@@ -4,6 +4,7 @@
 
 #[cfg(feature = "gzip")]
 mod compression;
+mod credentials;
 mod errors;
 mod fault_server;
 mod logging;

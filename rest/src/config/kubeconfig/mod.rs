@@ -4,6 +4,7 @@
 
 mod cluster;
 mod entry;
+mod exec;
 mod load;
 mod model;
 mod parse;

@@ -1,5 +1,6 @@
 //! A server on loopback that notes what reaches it, and the tests of the wire that use it.
 
+mod exec;
 mod headers;
 mod http2;
 mod proxies;
