@@ -48,7 +48,11 @@ mod warnings;
 mod watch;
 
 pub use client::RestClient;
-pub use config::{Config, ConfigError, KubeconfigOverrides, PemSource, TlsConfig};
+pub use config::{
+    Config, ConfigError, Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext,
+    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
+    KubeconfigUser, PemSource, TlsConfig,
+};
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};

@@ -24,7 +24,10 @@ use secrecy::SecretString;
 use self::environment::Environment;
 pub use self::error::ConfigError;
 pub(crate) use self::host::{BaseUrl, same_origin};
-pub use self::kubeconfig::KubeconfigOverrides;
+pub use self::kubeconfig::{
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEntry,
+    KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides, KubeconfigUser,
+};
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
 use crate::rate_limiter::RateLimit;
