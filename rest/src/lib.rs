@@ -50,8 +50,8 @@ mod watch;
 pub use client::RestClient;
 pub use config::{
     Config, ConfigError, Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext,
-    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
-    KubeconfigUser, PemSource, TlsConfig,
+    KubeconfigEdit, KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv,
+    KubeconfigExtensions, KubeconfigOverrides, KubeconfigUser, PemSource, TlsConfig,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;

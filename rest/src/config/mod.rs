@@ -25,8 +25,9 @@ use self::environment::Environment;
 pub use self::error::ConfigError;
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::kubeconfig::{
-    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEntry,
-    KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides, KubeconfigUser,
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
+    KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
+    KubeconfigOverrides, KubeconfigUser,
 };
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;

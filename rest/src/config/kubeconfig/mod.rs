@@ -5,6 +5,7 @@
 //! Changes go through neither, but through a tree that keeps what nobody here knows (`edit`).
 
 mod cluster;
+mod edit;
 mod entries;
 mod entry;
 mod load;
@@ -17,6 +18,7 @@ mod view;
 
 use std::path::Path;
 
+pub use self::edit::{KubeconfigEdit, KubeconfigEditError};
 pub use self::entries::{
     KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEntry, KubeconfigExec,
     KubeconfigExecEnv, KubeconfigExtensions, KubeconfigUser,

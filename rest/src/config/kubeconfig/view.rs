@@ -11,7 +11,7 @@ use super::entries::{
     Document, KubeconfigCluster, KubeconfigContext, KubeconfigEntry, KubeconfigExtensions, KubeconfigUser,
 };
 use super::load::{self, Files, Merged};
-use super::{KubeconfigOverrides, parse, resolve, validate};
+use super::{KubeconfigEdit, KubeconfigOverrides, parse, resolve, validate};
 
 /// The kubeconfig files, merged: their contexts, clusters and users, and the file that each is from.
 ///
@@ -172,6 +172,11 @@ impl Kubeconfig {
     /// As [`Config::from_kubeconfig`].
     pub fn config(&self, overrides: &KubeconfigOverrides) -> Result<Config, ConfigError> {
         resolve::resolve(&self.merged, overrides)
+    }
+
+    /// Begins to change the files.
+    pub fn edit(&self) -> KubeconfigEdit {
+        KubeconfigEdit::new(self.files.clone())
     }
 
     /// Checks all entries, not only those of the current context.
