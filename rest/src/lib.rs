@@ -52,8 +52,10 @@ mod watch;
 pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
 pub use config::{
-    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
-    KubeconfigOverrides, PemSource, ProxyConfig, TlsConfig,
+    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode, Kubeconfig,
+    KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit, KubeconfigEditError,
+    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
+    KubeconfigUser, PemSource, ProxyConfig, TlsConfig,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;

@@ -30,7 +30,11 @@ pub use self::error::ConfigError;
 pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::impersonation::Impersonation;
-pub use self::kubeconfig::KubeconfigOverrides;
+pub use self::kubeconfig::{
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
+    KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
+    KubeconfigOverrides, KubeconfigUser,
+};
 pub use self::proxy::ProxyConfig;
 pub(crate) use self::proxy::ProxyUrl;
 pub use self::tls::{PemSource, TlsConfig};
