@@ -153,6 +153,7 @@ impl fmt::Debug for Exec {
 /// A variable for the command.
 #[derive(Debug, Deserialize)]
 pub(super) struct Variable {
+    #[serde(default)]
     pub(super) name: String,
     #[serde(default, deserialize_with = "secret")]
     pub(super) value: Option<SecretString>,
