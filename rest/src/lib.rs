@@ -50,7 +50,7 @@ mod watch;
 pub use client::RestClient;
 pub use config::{
     Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
-    KubeconfigOverrides, PemSource, TlsConfig,
+    KubeconfigOverrides, OidcConfig, PemSource, TlsConfig, TokenSink,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;

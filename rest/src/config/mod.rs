@@ -2,8 +2,8 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Proxies and auth providers do not exist here yet, and a kubeconfig that asks for one of them is refused
-//! by name instead of being half understood.
+//! Proxies do not exist here yet, and a kubeconfig that asks for one is refused by name instead of being half
+//! understood.
 
 mod environment;
 mod error;
@@ -13,6 +13,7 @@ mod impersonation;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
+mod oidc;
 mod tls;
 mod user_agent;
 
@@ -29,6 +30,7 @@ pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::impersonation::Impersonation;
 pub use self::kubeconfig::KubeconfigOverrides;
+pub use self::oidc::{OidcConfig, TokenSink};
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
 use crate::rate_limiter::RateLimit;
@@ -77,6 +79,8 @@ pub struct Config {
     pub exec: Option<ExecConfig>,
     /// Which programs [`exec`](Self::exec) may name.
     pub exec_policy: ExecPolicy,
+    /// An ID token that is renewed at its provider. It is not sent if one of the fields above says who is calling.
+    pub oidc: Option<OidcConfig>,
     /// Whom to act as, instead of the user whose credentials are sent.
     pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
@@ -108,6 +112,7 @@ impl Config {
             password: None,
             exec: None,
             exec_policy: ExecPolicy::default(),
+            oidc: None,
             impersonate: None,
             user_agent: None,
             disable_compression: false,
@@ -169,7 +174,7 @@ impl Config {
     }
 
     /// The same configuration without credentials: no token, no user, no client certificate, no plugin
-    /// that gives one, nobody to impersonate.
+    /// or provider that gives one, nobody to impersonate.
     ///
     /// What is trusted (CA, server name, `insecure`) stays.
     #[must_use]
@@ -180,6 +185,7 @@ impl Config {
             username: None,
             password: None,
             exec: None,
+            oidc: None,
             impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
@@ -215,6 +221,7 @@ impl fmt::Debug for Config {
             .field("password", &self.password)
             .field("exec", &self.exec)
             .field("exec_policy", &self.exec_policy)
+            .field("oidc", &self.oidc)
             .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)

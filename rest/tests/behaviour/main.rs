@@ -9,6 +9,7 @@ mod errors;
 mod fault_server;
 mod logging;
 mod logs;
+mod oidc;
 mod options;
 mod pages;
 mod redirects;

@@ -2,6 +2,7 @@
 //!
 //! The files are only read. Writing them back is not done here.
 
+mod auth_provider;
 mod cluster;
 mod entry;
 mod exec;

@@ -2,6 +2,7 @@
 
 mod exec;
 mod headers;
+mod provider;
 mod redirects;
 mod server;
 mod tls;
