@@ -6,6 +6,7 @@
 
 mod error;
 mod exec;
+mod failure;
 mod impersonate;
 mod oidc;
 mod token_file;

@@ -155,7 +155,9 @@ async fn a_failure_to_renew_says_what_to_do_and_shows_no_token() {
         assert!(text.contains(part) && text.contains(provider.description.url()), "{part}: {text}");
         assert!(!text.contains("refresh-1"), "{text}");
     }
-    let provider = Provider::start([json(200, "{}")]).await;
+    let provider = Provider::start([json(503, "{}")]).await;
+    get(&provider.config(&server, "")).await.unwrap_err();
+    assert_eq!(provider.asked().len(), 1, "all who waited share the failure");
     let mut config = provider.config(&server, &id_token("old", 0));
     config.oidc.as_mut().unwrap().refresh_token = None;
     let text = format!("{:?}", get(&config).await.unwrap_err());

@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
+use super::failure::Failure;
 use super::{CredentialError, Proof, bearer, refuse};
 use crate::config::{ConfigError, OidcConfig};
 use crate::transport::provider_client;
@@ -38,6 +39,7 @@ struct Last {
     refresh_token: Option<SecretString>,
     renewed_at: Option<Instant>,
     serial: u64,
+    failure: Failure,
 }
 
 impl Oidc {
@@ -55,6 +57,7 @@ impl Oidc {
             refresh_token: config.refresh_token.clone(),
             renewed_at: None,
             serial: 0,
+            failure: Failure::default(),
         };
         let (config, last) = (config.clone(), Mutex::new(last));
         Ok(Self { inner: Arc::new(Inner { config, client: OnceCell::new(), last }) })
@@ -84,11 +87,14 @@ impl Oidc {
         &self,
         needed: impl FnOnce(&Last) -> bool + Send + 'static,
     ) -> Result<Proof, CredentialError> {
-        let inner = Arc::clone(&self.inner);
+        let (inner, arrived) = (Arc::clone(&self.inner), Instant::now());
         let task = tokio::spawn(async move {
             let mut last = inner.last.lock().await;
             if needed(&last) {
-                inner.renew(&mut last).await?;
+                last.failure.since(arrived)?;
+                let outcome = inner.renew(&mut last).await;
+                last.failure.note(&outcome);
+                outcome?;
             }
             Ok(last.proof())
         });
@@ -111,13 +117,10 @@ impl Inner {
         )?;
         let header = bearer(&id_token).ok_or("its ID token holds a character that no header can carry")?;
         let changed = u64::from(last.header.as_ref() != Some(&header));
-        *last = Last {
-            header: Some(header),
-            expires: id_token::expiry(id_token.expose_secret()),
-            refresh_token: Some(refresh_token.clone()),
-            renewed_at: Some(Instant::now()),
-            serial: last.serial + changed,
-        };
+        last.header = Some(header);
+        last.expires = id_token::expiry(id_token.expose_secret());
+        last.renewed_at = Some(Instant::now());
+        last.serial += changed;
         self.save(id_token, refresh_token).await;
         Ok(())
     }
