@@ -77,18 +77,6 @@ pub enum ConfigError {
         /// What is wrong with it, by key.
         reason: String,
     },
-    /// An entry of a kubeconfig asks for something that kubeset does not offer yet.
-    #[error("{entry} in {}: {field} is not supported yet{detail}", path.display())]
-    Unsupported {
-        /// The file that holds the entry.
-        path: PathBuf,
-        /// The kind and name of the entry.
-        entry: String,
-        /// The key that asks for it.
-        field: &'static str,
-        /// More about it: for a credential plugin, its command.
-        detail: String,
-    },
     /// The program does not run in a pod.
     #[error("not in a cluster: the variable {variable} is not set, as it is in every pod")]
     NotInCluster {
@@ -115,6 +103,14 @@ pub enum ConfigError {
         /// The setting, and where its value comes from.
         field: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The proxy cannot be used.
+    #[error("the proxy of {origin} cannot be used: {reason}")]
+    Proxy {
+        /// The configuration, or the variable.
+        origin: String,
+        /// What is wrong with the URL, which is not quoted: it may hold a password.
         reason: String,
     },
     /// A header that the configuration sets cannot be sent.

@@ -2,8 +2,6 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Proxies do not exist here yet, and a kubeconfig that asks for one is refused by name instead of being half
-//! understood.
 
 mod environment;
 mod error;
@@ -13,7 +11,9 @@ mod impersonation;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
+mod no_proxy;
 mod oidc;
+mod proxy;
 mod tls;
 mod user_agent;
 
@@ -24,15 +24,22 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::environment::Environment;
+pub(crate) use self::environment::Environment;
 pub use self::error::ConfigError;
 pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::impersonation::Impersonation;
-pub use self::kubeconfig::KubeconfigOverrides;
+pub use self::kubeconfig::{
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
+    KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
+    KubeconfigOverrides, KubeconfigUser,
+};
 pub use self::oidc::{OidcConfig, TokenSink};
+pub use self::proxy::ProxyConfig;
+pub(crate) use self::proxy::ProxyUrl;
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
+use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimit;
 use crate::warnings::WarningHandler;
 
@@ -65,6 +72,8 @@ pub struct Config {
     pub content: ContentConfig,
     /// Whom to trust, and the client's own certificate.
     pub tls: TlsConfig,
+    /// The proxy to reach the server through. By default the environment's.
+    pub proxy: ProxyConfig,
     /// A token to send as `Authorization: Bearer`.
     pub bearer_token: Option<SecretString>,
     /// A file with a token, read again about every 50 seconds. It wins over
@@ -91,6 +100,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// What to do with the warnings that the server sends along with answers.
     pub warning_handler: Option<Arc<dyn WarningHandler>>,
+    /// Who takes the numbers about requests.
+    pub metrics: Option<Arc<dyn Metrics>>,
     /// How long a whole call may take, attempts and answer included. Watches and log streams are not cut.
     pub timeout: Option<Duration>,
     /// The namespace to use where the caller names none: the context's, the pod's own, or `default`.
@@ -106,6 +117,7 @@ impl Config {
             api_path: None,
             content: ContentConfig::default(),
             tls: TlsConfig::default(),
+            proxy: ProxyConfig::default(),
             bearer_token: None,
             bearer_token_file: None,
             username: None,
@@ -118,6 +130,7 @@ impl Config {
             disable_compression: false,
             rate_limit: RateLimit::default(),
             warning_handler: None,
+            metrics: None,
             timeout: None,
             default_namespace: DEFAULT_NAMESPACE.to_owned(),
         }
@@ -153,7 +166,7 @@ impl Config {
     /// # Errors
     ///
     /// If nothing is configured, a file cannot be read or parsed, entries are contradictory or missing, or
-    /// the user needs something that kubeset does not offer yet. Problems are collected, so that one attempt
+    /// the user needs something that kubeset does not offer. Problems are collected, so that one attempt
     /// shows all of them.
     pub fn from_kubeconfig(
         path: Option<&Path>,
@@ -176,7 +189,7 @@ impl Config {
     /// The same configuration without credentials: no token, no user, no client certificate, no plugin
     /// or provider that gives one, nobody to impersonate.
     ///
-    /// What is trusted (CA, server name, `insecure`) stays.
+    /// What is trusted (CA, server name, `insecure`) and the proxy stay.
     #[must_use]
     pub fn anonymous(&self) -> Self {
         Self {
@@ -215,6 +228,7 @@ impl fmt::Debug for Config {
             .field("api_path", &self.api_path)
             .field("content", &self.content)
             .field("tls", &self.tls)
+            .field("proxy", &self.proxy)
             .field("bearer_token", &self.bearer_token)
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)
@@ -227,6 +241,7 @@ impl fmt::Debug for Config {
             .field("disable_compression", &self.disable_compression)
             .field("rate_limit", &self.rate_limit)
             .field("warning_handler", &self.warning_handler)
+            .field("metrics", &self.metrics)
             .field("timeout", &self.timeout)
             .field("default_namespace", &self.default_namespace)
             .finish()

@@ -1,5 +1,7 @@
 //! Why no answer came back.
 
+use std::io;
+
 use crate::credentials::CredentialError;
 
 /// Why no answer came back. What the connection said stands behind it as the source.
@@ -25,6 +27,9 @@ pub(crate) enum TransportError {
     /// The server keeps redirecting.
     #[error("the server redirected more than {} times", super::redirect::MAX)]
     TooManyRedirects,
+    /// The connection was given up while the request was under way.
+    #[error("the connection was lost")]
+    Replaced(#[source] io::Error),
     /// The connection could not be made, or broke, or what came over it is not HTTP.
     #[error("the connection failed")]
     Http(#[source] reqwest::Error),

@@ -1,4 +1,4 @@
-//! The client's certificate where it can change while the client lives.
+//! The certificate that the client shows, which may change while the client lives.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,20 +6,20 @@ use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 
-/// The certificate to show in the next handshake. Clones share it.
-///
-/// Connections made before a change still carry the old one: their pool must be renewed.
+/// The certificate and key of the next handshake. Clones are the same identity.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
     current: Arc<RwLock<Option<Arc<CertifiedKey>>>>,
 }
 
 impl Identity {
-    /// Shows another certificate, or none, from now on. Answers whether that is a change.
+    /// Shows this certificate from the next handshake on. Says whether it is another than before.
+    ///
+    /// Connections that stand keep the old one: whoever replaces it must see to them.
     pub(crate) fn replace(&self, next: Option<Arc<CertifiedKey>>) -> bool {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let chain = |identity: &Option<Arc<CertifiedKey>>| identity.as_ref().map(|key| key.cert.clone());
-        let changed = chain(&current) != chain(&next);
+        // A certificate holds its public key, so another key is another certificate.
+        let changed = current.as_ref().map(|key| &key.cert) != next.as_ref().map(|key| &key.cert);
         *current = next;
         changed
     }
@@ -30,7 +30,7 @@ impl Identity {
 }
 
 impl ResolvesClientCert for Identity {
-    fn resolve(&self, _issuers: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+    fn resolve(&self, _authorities: &[&[u8]], _schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
         self.current()
     }
 

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use super::tls::{self, Expected};
-use crate::config::{ConfigError, PemSource, TlsConfig};
+use super::Identity;
+use super::tls::{self, Peers};
+use crate::config::{BaseUrl, ConfigError, PemSource, TlsConfig};
 
 /// How long an exchange with the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A client that trusts `ca`, or what the system trusts. Reads files.
-pub(crate) fn provider_client(ca: Option<PemSource>, tls: bool) -> Result<reqwest::Client, ConfigError> {
+pub(crate) fn provider_client(ca: Option<PemSource>, issuer: &str) -> Result<reqwest::Client, ConfigError> {
     let settings = TlsConfig { ca, ..TlsConfig::default() };
-    let config = tls::client_config(&settings, tls, &Expected::Host, super::Identity::default())?;
+    let server = BaseUrl::parse(issuer, true)?;
+    let peers = Peers::new(None, &server, None)?;
+    let config =
+        tls::client_config(&settings, server.is_tls(), &peers, &Identity::default(), &tls::provider())?;
     reqwest::Client::builder()
         .tls_backend_preconfigured(config)
         .no_proxy()

@@ -9,6 +9,7 @@ mod errors;
 mod fault_server;
 mod logging;
 mod logs;
+mod metrics;
 mod oidc;
 mod options;
 mod pages;

@@ -60,12 +60,49 @@ impl Merged {
     }
 }
 
-/// Reads the one file that is given, or those that the environment names, and merges them.
-pub(super) fn load(environment: &Environment, explicit: Option<&Path>) -> Result<Merged, ConfigError> {
+/// Which files there are to read.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    /// In the order in which they count.
+    pub(super) paths: Vec<PathBuf>,
+    /// Whether the caller named the file, which must then exist.
+    pub(super) explicit: bool,
+}
+
+/// A file that exists, and what is in it if it can be read.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) file: PathBuf,
+    pub(super) bytes: Result<Vec<u8>, ConfigError>,
+}
+
+/// The one file that is given, or those that the environment names.
+pub(super) fn files(environment: &Environment, explicit: Option<&Path>) -> Files {
+    match explicit {
+        Some(path) => Files { paths: vec![absolute(path)], explicit: true },
+        None => Files { paths: usual(environment), explicit: false },
+    }
+}
+
+/// Reads the files, without those that may be missing and are.
+pub(super) fn read(files: &Files) -> Vec<Source> {
+    let read = |file: &PathBuf| {
+        let bytes = bytes(file, !files.explicit).transpose()?;
+        Some(Source { file: file.clone(), bytes })
+    };
+    files.paths.iter().filter_map(read).collect()
+}
+
+/// Merges what was read, or says everything that is wrong with it.
+pub(super) fn merge(files: &Files, sources: Vec<Source>) -> Result<Merged, ConfigError> {
     let mut problems = Vec::new();
-    let mut merged = Merged { looked_at: files(environment, explicit), ..Merged::default() };
-    for file in merged.looked_at.clone() {
-        let added = read(&file, explicit.is_none())
+    let mut merged = Merged { looked_at: files.paths.clone(), ..Merged::default() };
+    for Source { file, bytes } in sources {
+        let parsed = bytes.and_then(|bytes| {
+            parse::parse(&bytes).map_err(|reason| ConfigError::Parse { path: file.clone(), reason })
+        });
+        let added = parsed
+            .map_err(|problem| vec![problem])
             .and_then(|documents| documents.into_iter().try_for_each(|document| merged.add(&file, document)));
         if let Err(found) = added {
             problems.extend(found);
@@ -74,11 +111,9 @@ pub(super) fn load(environment: &Environment, explicit: Option<&Path>) -> Result
     if problems.is_empty() { Ok(merged) } else { Err(ConfigError::all(problems)) }
 }
 
-fn files(environment: &Environment, explicit: Option<&Path>) -> Vec<PathBuf> {
+fn usual(environment: &Environment) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    if let Some(path) = explicit {
-        files.push(absolute(path));
-    } else if let Some(list) = environment.variable(VARIABLE) {
+    if let Some(list) = environment.variable(VARIABLE) {
         for path in env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()) {
             let path = absolute(&path);
             if !files.contains(&path) {
@@ -96,23 +131,22 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
-fn read(file: &Path, may_be_missing: bool) -> Result<Vec<Kubeconfig>, Vec<ConfigError>> {
+/// What is in a file, or nothing if it may be missing and is.
+pub(super) fn bytes(file: &Path, may_be_missing: bool) -> Result<Option<Vec<u8>>, ConfigError> {
     let mut bytes = Vec::new();
     let read = File::open(file).and_then(|open| open.take(MAX_BYTES + 1).read_to_end(&mut bytes));
     match read {
-        Err(cause) if may_be_missing && cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) if may_be_missing && cause.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => {
             let role = "the kubeconfig".to_owned();
-            return Err(vec![ConfigError::Read { path: file.to_owned(), role, cause }]);
+            Err(ConfigError::Read { path: file.to_owned(), role, cause })
         }
-        Ok(_) => {}
+        Ok(_) if bytes.len() as u64 > MAX_BYTES => {
+            let reason = format!("it is larger than {} MiB", MAX_BYTES >> 20);
+            Err(ConfigError::Parse { path: file.to_owned(), reason })
+        }
+        Ok(_) => Ok(Some(bytes)),
     }
-    let parsed = if bytes.len() as u64 > MAX_BYTES {
-        Err(format!("it is larger than {} MiB", MAX_BYTES >> 20))
-    } else {
-        parse::parse(&bytes)
-    };
-    parsed.map_err(|reason| vec![ConfigError::Parse { path: file.to_owned(), reason }])
 }
 
 /// Adds entries whose names are new. A name that one document has twice is a problem.

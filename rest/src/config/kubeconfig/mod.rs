@@ -1,9 +1,13 @@
-//! Kubeconfig files: which ones are read, how they are merged, and what they say about one context.
+//! Kubeconfig files: which ones are read, how they are merged, what they say about one context, and how they
+//! are changed.
 //!
-//! The files are only read. Writing them back is not done here.
+//! Two models read the same text: `model` has what a configuration is made from, `entries` what programs see.
+//! Changes go through neither, but through a tree that keeps what nobody here knows (`edit`).
 
 mod auth_provider;
 mod cluster;
+mod edit;
+mod entries;
 mod entry;
 mod exec;
 mod load;
@@ -11,9 +15,17 @@ mod model;
 mod parse;
 mod resolve;
 mod user;
+mod validate;
+mod view;
 
 use std::path::Path;
 
+pub use self::edit::{KubeconfigEdit, KubeconfigEditError};
+pub use self::entries::{
+    KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEntry, KubeconfigExec,
+    KubeconfigExecEnv, KubeconfigExtensions, KubeconfigUser,
+};
+pub use self::view::Kubeconfig;
 use super::environment::Environment;
 use super::{Config, ConfigError};
 
@@ -74,8 +86,11 @@ pub(super) fn config(
     path: Option<&Path>,
     overrides: &KubeconfigOverrides,
 ) -> Result<Config, ConfigError> {
-    resolve::resolve(&load::load(environment, path)?, overrides)
+    let files = load::files(environment, path);
+    resolve::resolve(&load::merge(&files, load::read(&files))?, overrides)
 }
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod view_tests;

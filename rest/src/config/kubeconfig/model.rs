@@ -174,16 +174,17 @@ impl fmt::Debug for Exec {
 /// A variable for the command.
 #[derive(Debug, Deserialize)]
 pub(super) struct Variable {
+    #[serde(default)]
     pub(super) name: String,
     #[serde(default, deserialize_with = "secret")]
     pub(super) value: Option<SecretString>,
 }
 
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.filter(|text| !text.is_empty()))
 }
 
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     Ok(text(deserializer)?.map(SecretString::from))
 }

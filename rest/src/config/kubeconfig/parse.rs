@@ -1,5 +1,6 @@
 //! Bytes to documents: encodings, YAML, and the limits that keep a hostile file from filling the memory.
 
+use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Options};
 
 use super::model::Kubeconfig;
@@ -12,17 +13,21 @@ const MAX_BYTES_WITH_ALIASES: usize = 64 << 10;
 
 /// Parses a file's bytes into its YAML documents. The reason of a failure never quotes the file.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Kubeconfig>, String> {
-    let text = decode(bytes)?;
-    let documents: Vec<Kubeconfig> = serde_saphyr::from_multiple_with_options(&text, options(text.len()))
-        .map_err(|error| reason(&error))?;
+    let documents = documents(bytes)?;
     match documents.iter().find_map(wrong_type) {
         Some(reason) => Err(reason),
         None => Ok(documents),
     }
 }
 
+/// The same for documents of any type, whose `kind` is not looked at.
+pub(super) fn documents<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, String> {
+    let text = decode(bytes)?;
+    serde_saphyr::from_multiple_with_options(&text, options(text.len())).map_err(|error| reason(&error))
+}
+
 /// UTF-8 with or without a byte order mark, or UTF-16 with one: what editors on Windows write.
-fn decode(bytes: &[u8]) -> Result<String, String> {
+pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let (pairs, rest) = bytes.as_chunks::<2>();
         let text = String::from_utf16(&pairs.iter().copied().map(unit).collect::<Vec<_>>());

@@ -293,13 +293,6 @@ fn contradictions_and_gaps_name_the_entry_and_the_key() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_refused_by_name() {
-    let text = one("here", "server: 'https://a.example', proxy-url: 'http://anna:hunter2@p'", "");
-    refused(&text, &["cluster \"here\"", "proxy-url"]);
-    assert!(!format!("{:?}", load(&text)).contains("hunter2"));
-}
-
-#[test]
 fn the_impersonated_user_is_read_with_everything_said_about_them() {
     let server = "server: 'https://a.example'";
     let user = "as: jane, as-uid: '7', as-groups: [a, b], as-user-extra: {scopes: [x, y], none: null}";
@@ -407,6 +400,20 @@ fn another_or_incomplete_provider_is_refused_with_what_to_do() {
     ] {
         let user = format!("auth-provider: {{{provider}}}");
         refused(&one("here", "server: 'https://a.example'", &user), &[&["user \"here\""], parts].concat());
+    }
+}
+
+#[test]
+fn a_proxy_url_is_taken_over_or_refused_by_name() {
+    for url in ["http://anna:hunter2@p:3128", "https://p", "socks5://p:1080"] {
+        let config = load(&one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "")).expect(url);
+        assert!(matches!(&config.proxy, crate::ProxyConfig::Url(own) if own.expose_secret() == url), "{url}");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+    for url in ["p:3128", "ftp://anna:hunter2@p", "socks5://"] {
+        let text = one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "");
+        refused(&text, &["cluster \"here\"", "/config", "proxy-url cannot be used"]);
+        assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{url}");
     }
 }
 

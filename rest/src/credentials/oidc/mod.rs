@@ -126,9 +126,8 @@ impl Inner {
     }
 
     async fn client(&self) -> Result<reqwest::Client, String> {
-        let ca = self.config.ca.clone();
-        let tls = provider::address(&self.config.issuer_url)?.scheme() == "https";
-        let made = tokio::task::spawn_blocking(move || provider_client(ca, tls)).await;
+        let (ca, issuer) = (self.config.ca.clone(), self.config.issuer_url.clone());
+        let made = tokio::task::spawn_blocking(move || provider_client(ca, &issuer)).await;
         let made = made.map_err(|_| "the runtime is shutting down".to_owned())?;
         made.map_err(|error| error.to_string())
     }

@@ -75,7 +75,7 @@ async fn a_certificate_from_a_plugin_is_shown_to_the_server() {
     assert_eq!(plugin.runs(), 0);
     let codes = futures_util::future::join_all((0..20).map(|_| get(&client, &config))).await;
     assert!(codes.iter().all(|code| *code == 200));
-    assert_eq!((server.seen()[0].client_certificates, plugin.runs()), (1, 1));
+    assert_eq!((server.seen()[0].peer.client_certificates.len(), plugin.runs()), (1, 1));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn another_certificate_after_a_refusal_goes_over_another_connection() {
     assert_eq!(get(&client, &config).await, 200, "it was sent once more");
     assert_eq!(get(&client, &config).await, 200);
 
-    let shown: Vec<_> = server.seen().into_iter().map(|seen| seen.client_certificate).collect();
+    let shown: Vec<_> = server.seen().into_iter().map(|seen| seen.peer.client_certificates).collect();
     assert_eq!((shown.len(), plugin.runs()), (4, 2));
     assert!(shown[0] == shown[1] && shown[1] != shown[2] && shown[2] == shown[3]);
 }

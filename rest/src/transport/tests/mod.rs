@@ -2,7 +2,13 @@
 
 mod exec;
 mod headers;
+mod http2;
 mod provider;
+mod proxies;
+mod proxy;
 mod redirects;
+mod reload;
 mod server;
 mod tls;
+
+pub(in crate::transport) use self::server::Authority;
