@@ -14,6 +14,7 @@ mod load;
 mod model;
 mod parse;
 mod resolve;
+mod tokens;
 mod user;
 mod validate;
 mod view;

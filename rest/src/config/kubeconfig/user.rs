@@ -1,14 +1,18 @@
 //! A user entry: the credentials, of one kind only.
 
+use std::sync::Arc;
+
 use super::super::{Config, ConfigError, Impersonation};
 use super::entry::Entry;
 use super::load::Located;
 use super::model::User;
+use super::tokens::TokensInFile;
 use super::{auth_provider, exec};
 
 /// Puts the user's credentials into `config`.
 pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Result<(), Vec<ConfigError>> {
     let mut entry = Entry::new("user", name, &user.file);
+    let tokens = TokensInFile { file: user.file.clone(), user: name.to_owned() };
     let user = &user.value;
     if user.username.is_none() && user.password.is_some() {
         entry.invalid("password is set without username");
@@ -25,6 +29,9 @@ pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Re
     }
     config.exec = user.exec.as_ref().and_then(|settings| exec::exec(&mut entry, settings));
     config.oidc = user.auth_provider.as_ref().and_then(|provider| auth_provider::oidc(&mut entry, provider));
+    if let Some(oidc) = &mut config.oidc {
+        oidc.token_sink = Some(Arc::new(tokens));
+    }
     apply_identity(&mut entry, user, config);
     config.impersonate = impersonation(&mut entry, user);
     entry.finish(())
