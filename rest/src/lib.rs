@@ -55,7 +55,7 @@ pub use config::{
     Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode, Kubeconfig,
     KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit, KubeconfigEditError,
     KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
-    KubeconfigUser, PemSource, ProxyConfig, TlsConfig,
+    KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;

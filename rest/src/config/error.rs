@@ -77,18 +77,6 @@ pub enum ConfigError {
         /// What is wrong with it, by key.
         reason: String,
     },
-    /// An entry of a kubeconfig asks for something that kubeset does not offer yet.
-    #[error("{entry} in {}: {field} is not supported yet{detail}", path.display())]
-    Unsupported {
-        /// The file that holds the entry.
-        path: PathBuf,
-        /// The kind and name of the entry.
-        entry: String,
-        /// The key that asks for it.
-        field: &'static str,
-        /// More about it: for a credential plugin, its command.
-        detail: String,
-    },
     /// The program does not run in a pod.
     #[error("not in a cluster: the variable {variable} is not set, as it is in every pod")]
     NotInCluster {

@@ -2,8 +2,6 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Auth providers do not exist here yet, and a kubeconfig that asks for one of them is refused by name instead of
-//! being half understood.
 
 mod environment;
 mod error;
@@ -14,6 +12,7 @@ mod in_cluster;
 mod infer;
 mod kubeconfig;
 mod no_proxy;
+mod oidc;
 mod proxy;
 mod tls;
 mod user_agent;
@@ -35,6 +34,7 @@ pub use self::kubeconfig::{
     KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
     KubeconfigOverrides, KubeconfigUser,
 };
+pub use self::oidc::{OidcConfig, TokenSink};
 pub use self::proxy::ProxyConfig;
 pub(crate) use self::proxy::ProxyUrl;
 pub use self::tls::{PemSource, TlsConfig};
@@ -88,6 +88,8 @@ pub struct Config {
     pub exec: Option<ExecConfig>,
     /// Which programs [`exec`](Self::exec) may name.
     pub exec_policy: ExecPolicy,
+    /// An ID token that is renewed at its provider. It is not sent if one of the fields above says who is calling.
+    pub oidc: Option<OidcConfig>,
     /// Whom to act as, instead of the user whose credentials are sent.
     pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
@@ -122,6 +124,7 @@ impl Config {
             password: None,
             exec: None,
             exec_policy: ExecPolicy::default(),
+            oidc: None,
             impersonate: None,
             user_agent: None,
             disable_compression: false,
@@ -163,7 +166,7 @@ impl Config {
     /// # Errors
     ///
     /// If nothing is configured, a file cannot be read or parsed, entries are contradictory or missing, or
-    /// the user needs something that kubeset does not offer yet. Problems are collected, so that one attempt
+    /// the user needs something that kubeset does not offer. Problems are collected, so that one attempt
     /// shows all of them.
     pub fn from_kubeconfig(
         path: Option<&Path>,
@@ -184,7 +187,7 @@ impl Config {
     }
 
     /// The same configuration without credentials: no token, no user, no client certificate, no plugin
-    /// that gives one, nobody to impersonate.
+    /// or provider that gives one, nobody to impersonate.
     ///
     /// What is trusted (CA, server name, `insecure`) and the proxy stay.
     #[must_use]
@@ -195,6 +198,7 @@ impl Config {
             username: None,
             password: None,
             exec: None,
+            oidc: None,
             impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
@@ -231,6 +235,7 @@ impl fmt::Debug for Config {
             .field("password", &self.password)
             .field("exec", &self.exec)
             .field("exec_policy", &self.exec_policy)
+            .field("oidc", &self.oidc)
             .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)

@@ -21,4 +21,12 @@ pub(crate) enum CredentialError {
         /// What it did, or why it was not run.
         reason: String,
     },
+    /// The ID token is no longer good, and there is no new one.
+    #[error("no ID token from the identity provider {issuer}: {reason}")]
+    Oidc {
+        /// The provider's address.
+        issuer: String,
+        /// What went wrong there.
+        reason: String,
+    },
 }

@@ -1,11 +1,14 @@
-//! The `Authorization` header: from a token, a file with one, a user name and password, or a credential plugin.
+//! The `Authorization` header: from a token, a file with one, a user name and password, a credential plugin
+//! or an identity provider.
 //! And the headers that say whom to act as.
 //!
 //! Client certificates are part of the connection, see the transport; that of a plugin is handed on to it.
 
 mod error;
 mod exec;
+mod failure;
 mod impersonate;
+mod oidc;
 mod token_file;
 
 use std::fmt;
@@ -21,6 +24,7 @@ use tokio::time::Instant;
 pub(crate) use self::error::CredentialError;
 use self::exec::ExecPlugin;
 pub(crate) use self::impersonate::{IMPERSONATE_USER, headers as impersonation_headers};
+use self::oidc::Oidc;
 use self::token_file::TokenFile;
 use crate::config::{Config, ConfigError};
 
@@ -36,6 +40,8 @@ pub(crate) enum Credentials {
     File(TokenFile),
     /// What a program prints when it is run.
     Exec(Box<ExecPlugin>),
+    /// An ID token that is renewed.
+    Oidc(Oidc),
 }
 
 /// What is sent to prove who is calling, and a number that tells it from what is sent later.
@@ -67,6 +73,9 @@ impl Credentials {
             (None, Some(name)) => Some(basic(name, config.password.as_ref())?),
             (None, None) => None,
         };
+        if config.exec.is_some() && config.oidc.is_some() {
+            return Err(refuse("exec or oidc may be set, but not both"));
+        }
         Ok(match (&config.bearer_token_file, header, &config.exec) {
             (Some(path), until_read, _) => Self::File(TokenFile::new(path.clone(), until_read)),
             (None, Some(header), _) => Self::Fixed(header),
@@ -74,7 +83,10 @@ impl Credentials {
             (None, None, Some(exec)) if config.tls.client_certificate.is_none() => {
                 Self::Exec(Box::new(ExecPlugin::new(exec, config, Box::new(on_certificate))))
             }
-            (None, None, _) => Self::None,
+            (None, None, _) => match &config.oidc {
+                Some(oidc) => Self::Oidc(Oidc::new(oidc)?),
+                None => Self::None,
+            },
         })
     }
 
@@ -85,12 +97,13 @@ impl Credentials {
             Self::Fixed(header) => Ok(Proof { header: Some(header.clone()), serial: 0 }),
             Self::File(file) => file.proof().await,
             Self::Exec(plugin) => plugin.proof().await,
+            Self::Oidc(oidc) => oidc.proof().await,
         }
     }
 
     /// Whether there can ever be something else to send.
     pub(crate) fn can_change(&self) -> bool {
-        matches!(self, Self::File(_) | Self::Exec(_))
+        matches!(self, Self::File(_) | Self::Exec(_) | Self::Oidc(_))
     }
 
     /// Whether there is something else to send than what was refused to a request that `began` then.
@@ -101,6 +114,7 @@ impl Credentials {
             Self::None | Self::Fixed(_) => Ok(false),
             Self::File(file) => file.renewed(refused, began).await,
             Self::Exec(plugin) => plugin.renewed(refused, began).await,
+            Self::Oidc(oidc) => oidc.renewed(refused, began).await,
         }
     }
 }
@@ -112,6 +126,7 @@ impl fmt::Debug for Credentials {
             Self::Fixed(_) => f.write_str("Fixed([REDACTED])"),
             Self::File(file) => file.fmt(f),
             Self::Exec(plugin) => plugin.fmt(f),
+            Self::Oidc(oidc) => oidc.fmt(f),
         }
     }
 }

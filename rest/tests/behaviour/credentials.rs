@@ -96,6 +96,32 @@ async fn a_failed_renewal_leaves_the_refusal_as_the_answer() {
     assert_eq!(tokens(&server), ["Bearer token-1", "Bearer token-1"]);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_refused_watch_is_begun_once_more_with_renewed_credentials() {
+    let server = FaultServer::start([json(200, config_map("a")), unauthorized(), json(200, "")]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(&server);
+    config.exec = Some(plugin(folder.path(), 9));
+    let maps = maps(&config);
+    maps.get("a").await.unwrap();
+    drop(maps.watch().await.unwrap());
+    assert_eq!(tokens(&server), ["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
+}
+
+#[tokio::test]
+async fn a_request_that_brings_its_own_credentials_renews_nothing() {
+    let server = FaultServer::start([unauthorized()]).await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    fs::write(&path, "one").unwrap();
+    let mut config = config(&server);
+    config.bearer_token_file = Some(path);
+    let request = client(&config).get().abs_path("/version").header("authorization", "Bearer own");
+    request.send_raw().await.ok();
+    assert_eq!(tokens(&server), ["Bearer own"]);
+}
+
 #[tokio::test]
 async fn a_refused_token_file_is_read_again_and_the_request_sent_if_it_has_changed() {
     let server = FaultServer::start([

@@ -33,13 +33,6 @@ impl<'a> Entry<'a> {
         self.problems.push(ConfigError::Invalid { path, entry, reason: reason.into() });
     }
 
-    /// Notes a key that asks for something that does not exist yet. `detail` must not hold a secret.
-    pub(super) fn unsupported(&mut self, field: &'static str, detail: Option<String>) {
-        let (path, entry) = (self.file.to_owned(), self.title());
-        let detail = detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
-        self.problems.push(ConfigError::Unsupported { path, entry, field, detail });
-    }
-
     /// Where a path in this entry leads: relative ones start at the file's folder.
     pub(super) fn path(&self, path: &str) -> PathBuf {
         self.file.parent().unwrap_or(Path::new("")).join(path)

@@ -4,6 +4,7 @@
 //! Two models read the same text: `model` has what a configuration is made from, `entries` what programs see.
 //! Changes go through neither, but through a tree that keeps what nobody here knows (`edit`).
 
+mod auth_provider;
 mod cluster;
 mod edit;
 mod entries;
@@ -13,6 +14,7 @@ mod load;
 mod model;
 mod parse;
 mod resolve;
+mod tokens;
 mod user;
 mod validate;
 mod view;

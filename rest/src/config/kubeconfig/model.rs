@@ -125,6 +125,27 @@ pub(super) struct User {
 pub(super) struct AuthProvider {
     #[serde(deserialize_with = "text")]
     pub(super) name: Option<String>,
+    pub(super) config: Option<Oidc>,
+}
+
+/// What the provider `oidc` is told. `extra-scopes` matters at the login only, which is not done here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub(super) struct Oidc {
+    #[serde(rename = "idp-issuer-url", deserialize_with = "text")]
+    pub(super) issuer_url: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) client_id: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    pub(super) client_secret: Option<SecretString>,
+    #[serde(deserialize_with = "secret")]
+    pub(super) id_token: Option<SecretString>,
+    #[serde(deserialize_with = "secret")]
+    pub(super) refresh_token: Option<SecretString>,
+    #[serde(rename = "idp-certificate-authority", deserialize_with = "text")]
+    pub(super) ca: Option<String>,
+    #[serde(rename = "idp-certificate-authority-data", deserialize_with = "secret")]
+    pub(super) ca_data: Option<SecretString>,
 }
 
 /// The command that a user's credentials come from. Its arguments and variables may hold secrets.

@@ -293,21 +293,6 @@ fn contradictions_and_gaps_name_the_entry_and_the_key() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_refused_by_name() {
-    let server = "server: 'https://a.example'";
-    let table: &[(&str, &str, &[&str])] = &[(
-        server,
-        "auth-provider: {name: oidc, config: {id-token: hunter2}}",
-        &["auth-provider", "\"oidc\""],
-    )];
-    for (cluster, user, parts) in table {
-        let text = one("here", cluster, user);
-        refused(&text, parts);
-        assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{parts:?}");
-    }
-}
-
-#[test]
 fn the_impersonated_user_is_read_with_everything_said_about_them() {
     let server = "server: 'https://a.example'";
     let user = "as: jane, as-uid: '7', as-groups: [a, b], as-user-extra: {scopes: [x, y], none: null}";
@@ -386,6 +371,39 @@ fn a_plugin_with_wrong_or_missing_keys_is_refused_by_key() {
 }
 
 #[test]
+fn the_provider_oidc_is_read_with_all_that_is_said_about_it() {
+    let user = "auth-provider: {name: oidc, config: {idp-issuer-url: 'https://id.example', client-id: me, \
+                client-secret: hunter2, id-token: hunter3, refresh-token: hunter4, \
+                idp-certificate-authority: id.crt, extra-scopes: groups}}";
+    let root = folder(&[("config", &one("here", "server: 'https://a.example'", user))]);
+    let config =
+        load_list(root.path(), &["config"], &KubeconfigOverrides::default()).expect("a configuration");
+    assert!(!format!("{config:?}").contains("hunter"), "{config:?}");
+    let oidc = config.oidc.expect("a provider");
+    assert_eq!((oidc.issuer_url.as_str(), oidc.client_id.as_str()), ("https://id.example", "me"));
+    let shown =
+        |secret: &Option<secrecy::SecretString>| secret.as_ref().map(|s| s.expose_secret().to_owned());
+    assert_eq!(shown(&oidc.client_secret).as_deref(), Some("hunter2"));
+    assert_eq!(shown(&oidc.id_token).as_deref(), Some("hunter3"));
+    assert_eq!(shown(&oidc.refresh_token).as_deref(), Some("hunter4"));
+    assert!(matches!(oidc.ca, Some(PemSource::File(path)) if path == root.path().join("id.crt")));
+}
+
+#[test]
+fn another_or_incomplete_provider_is_refused_with_what_to_do() {
+    for (provider, parts) in [
+        ("name: gcp", &["gke-gcloud-auth-plugin"][..]),
+        ("name: azure", &["kubelogin"]),
+        ("name: other", &["\"other\" is not known"]),
+        ("config: {}", &["auth-provider.name is missing"]),
+        ("name: oidc", &["2 problems", "idp-issuer-url is missing", "client-id is missing"]),
+    ] {
+        let user = format!("auth-provider: {{{provider}}}");
+        refused(&one("here", "server: 'https://a.example'", &user), &[&["user \"here\""], parts].concat());
+    }
+}
+
+#[test]
 fn a_proxy_url_is_taken_over_or_refused_by_name() {
     for url in ["http://anna:hunter2@p:3128", "https://p", "socks5://p:1080"] {
         let config = load(&one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "")).expect(url);
@@ -428,8 +446,8 @@ fn a_name_may_not_be_there_twice_in_one_file() {
 #[test]
 fn all_problems_are_reported_together() {
     refused(
-        &one("here", "tls-server-name: x", "auth-provider: {name: oidc}"),
-        &["2 problems", "server is missing", "auth-provider is not supported yet"],
+        &one("here", "tls-server-name: x", "auth-provider: {name: gcp}"),
+        &["2 problems", "server is missing", "auth-provider gcp is replaced"],
     );
     let root = folder(&[("a", "clusters: 7"), ("b", "kind: Pod"), ("c", "users: [{name: a}, {name: a}]")]);
     let error = load_list(root.path(), &["a", "b", "c"], &KubeconfigOverrides::default())

@@ -1,16 +1,19 @@
 //! A user entry: the credentials, of one kind only.
 
+use std::sync::Arc;
+
 use super::super::{Config, ConfigError, Impersonation};
 use super::entry::Entry;
-use super::exec;
 use super::load::Located;
 use super::model::User;
+use super::tokens::TokensInFile;
+use super::{auth_provider, exec};
 
 /// Puts the user's credentials into `config`.
 pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Result<(), Vec<ConfigError>> {
     let mut entry = Entry::new("user", name, &user.file);
+    let tokens = TokensInFile { file: user.file.clone(), user: name.to_owned() };
     let user = &user.value;
-    refuse_what_is_not_there_yet(&mut entry, user);
     if user.username.is_none() && user.password.is_some() {
         entry.invalid("password is set without username");
     }
@@ -25,6 +28,10 @@ pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Re
         entry.invalid("exec and auth-provider are both set: only one way to log in is allowed");
     }
     config.exec = user.exec.as_ref().and_then(|settings| exec::exec(&mut entry, settings));
+    config.oidc = user.auth_provider.as_ref().and_then(|provider| auth_provider::oidc(&mut entry, provider));
+    if let Some(oidc) = &mut config.oidc {
+        oidc.token_sink = Some(Arc::new(tokens));
+    }
     apply_identity(&mut entry, user, config);
     config.impersonate = impersonation(&mut entry, user);
     entry.finish(())
@@ -38,6 +45,7 @@ pub(super) fn has_credentials(user: &User) -> bool {
         || user.client_certificate.is_some()
         || user.client_certificate_data.is_some()
         || user.exec.is_some()
+        || user.auth_provider.is_some()
         || user.impersonate.is_some()
 }
 
@@ -54,13 +62,6 @@ fn apply_identity(entry: &mut Entry<'_>, user: &User, config: &mut Config) {
             entry.invalid("client-certificate or client-certificate-data is missing for the client key")
         }
         _ => {}
-    }
-}
-
-fn refuse_what_is_not_there_yet(entry: &mut Entry<'_>, user: &User) {
-    if let Some(provider) = &user.auth_provider {
-        let name = provider.name.as_deref().unwrap_or_default();
-        entry.unsupported("auth-provider", Some(format!("name {name:?}")));
     }
 }
 

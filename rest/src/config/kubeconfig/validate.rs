@@ -1,7 +1,6 @@
 //! All problems of all entries, as a list.
 
 use super::super::{Config, ConfigError};
-use super::entries::{KubeconfigEntry, KubeconfigUser};
 use super::entry::Entry;
 use super::load::Merged;
 use super::{Kubeconfig, cluster, user};
@@ -20,23 +19,9 @@ pub(super) fn validate(kubeconfig: &Kubeconfig, merged: &Merged) -> Result<(), C
     for (name, entry) in &merged.users {
         problems.extend(user::apply(name, entry, &mut Config::new("")).err().into_iter().flatten());
     }
-    problems.retain(|problem| !matches!(problem, ConfigError::Unsupported { .. }));
-    for (name, entry) in kubeconfig.users() {
-        problems.extend(provider_problem(name, entry));
-    }
     problems.extend(context_problems(kubeconfig));
     problems.extend(current_context_problem(kubeconfig));
     if problems.is_empty() { Ok(()) } else { Err(ConfigError::all(problems)) }
-}
-
-/// An auth provider that has no name is not refused as one that is not supported.
-fn provider_problem(name: &str, user: &KubeconfigEntry<KubeconfigUser>) -> Option<ConfigError> {
-    let nameless = user.value().auth_provider.as_ref().is_some_and(|provider| provider.name.is_none());
-    nameless.then(|| ConfigError::Invalid {
-        path: user.file().to_owned(),
-        entry: format!("user {name:?}"),
-        reason: "auth-provider.name is missing".to_owned(),
-    })
 }
 
 fn context_problems(kubeconfig: &Kubeconfig) -> Vec<ConfigError> {

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use self::protocol::{Answer, Cluster};
+use super::failure::Failure;
 use super::{CredentialError, Proof};
 use crate::config::{Config, ExecConfig, ExecPolicy, PemSource};
 
@@ -32,7 +33,7 @@ pub(crate) struct ExecPlugin {
     server: Arc<Server>,
     on_certificate: OnCertificate,
     /// Held while the plugin runs, so that many requests at once run it once.
-    last: Mutex<Option<Issued>>,
+    last: Mutex<Last>,
 }
 
 /// The server that the plugin may be told about.
@@ -42,6 +43,13 @@ struct Server {
     insecure: bool,
     ca: Option<PemSource>,
     disable_compression: bool,
+}
+
+/// What came of the last run.
+#[derive(Default)]
+struct Last {
+    issued: Option<Issued>,
+    failure: Failure,
 }
 
 /// What the plugin gave.
@@ -69,47 +77,50 @@ impl ExecPlugin {
             policy: config.exec_policy.clone(),
             server: Arc::new(server),
             on_certificate,
-            last: Mutex::new(None),
+            last: Mutex::default(),
         }
     }
 
     /// What to send now. Runs the plugin if it has given nothing yet or what it gave has expired.
     pub(super) async fn proof(&self) -> Result<Proof, CredentialError> {
+        let arrived = Instant::now();
         let mut last = self.last.lock().await;
-        if let Some(issued) = last.as_ref().filter(|issued| !issued.is_expired()) {
+        if let Some(issued) = last.issued.as_ref().filter(|issued| !issued.is_expired()) {
             return Ok(issued.proof());
         }
-        let issued = self.issue(last.as_ref()).await?;
-        Ok(last.insert(issued).proof())
+        self.issue(&mut last, arrived).await
     }
 
     /// Whether there is something else to send than what was refused to a request that `began` then.
     ///
     /// Runs the plugin unless it already ran after that.
     pub(super) async fn renewed(&self, refused: &Proof, began: Instant) -> Result<bool, CredentialError> {
+        let arrived = Instant::now();
         let mut last = self.last.lock().await;
-        if let Some(issued) = last.as_ref()
+        if let Some(issued) = &last.issued
             && (issued.serial != refused.serial || issued.at >= began)
         {
             return Ok(issued.serial != refused.serial);
         }
-        let issued = self.issue(last.as_ref()).await?;
-        Ok(last.insert(issued).serial != refused.serial)
+        let proof = self.issue(&mut last, arrived).await?;
+        Ok(proof.serial != refused.serial)
     }
 
-    /// Runs the plugin. What it gave before stays as it is if that fails.
-    async fn issue(&self, before: Option<&Issued>) -> Result<Issued, CredentialError> {
-        let answer = self
-            .run()
-            .await
-            .map_err(|reason| CredentialError::Exec { command: self.config.command.clone(), reason })?;
+    /// Runs the plugin for a request that `arrived` then. What it gave before stays as it is if that fails.
+    async fn issue(&self, last: &mut Last, arrived: Instant) -> Result<Proof, CredentialError> {
+        let explain = |reason| CredentialError::Exec { command: self.config.command.clone(), reason };
+        last.failure.since(arrived).map_err(explain)?;
+        let outcome = self.run().await;
+        last.failure.note(&outcome);
+        let answer = outcome.map_err(explain)?;
         tracing::debug!(
             target: "kubeset::rest",
             command = %self.config.command.display(),
             "the credential plugin was run"
         );
         (self.on_certificate)(answer.certificate.clone());
-        Ok(Issued::new(answer, before))
+        let issued = Issued::new(answer, last.issued.as_ref());
+        Ok(last.issued.insert(issued).proof())
     }
 
     async fn run(&self) -> Result<Answer, String> {

@@ -127,23 +127,31 @@ async fn a_failed_renewal_leaves_the_credentials_as_they_are() {
 }
 
 #[tokio::test]
+async fn requests_that_wait_for_the_same_run_share_its_failure() {
+    let script = Script::new("exit 3");
+    let plugin = script.plugin();
+    let all = futures_util::future::join_all((0..20).map(|_| plugin.proof())).await;
+    assert!(all.iter().all(Result::is_err));
+    assert_eq!(script.runs(), 1);
+    refusal(&plugin).await;
+    assert_eq!(script.runs(), 2, "a later request tries again");
+}
+
+#[tokio::test]
 async fn a_hanging_plugin_is_killed_with_the_request_that_waits_for_it() {
     let hang = "[ $runs = 1 ] && { echo $$ > pid; exec sleep 600; }";
     let script = Script::new(&format!("{hang}\n{}", printing(r#"{"token":"$runs"}"#)));
     let plugin = script.plugin();
-    // Whoever waits must not wait for ever, however slow the machine is at starting processes.
-    while script.read("pid").is_empty() {
-        tokio::time::timeout(Duration::from_millis(50), async {
-            tokio::select! {
-                biased;
-                _ = plugin.proof() => {}
-                () = async { while script.read("pid").is_empty() { tokio::task::yield_now().await } } => {}
-            }
-        })
-        .await
-        .ok();
+    let started = async {
+        while script.read("pid").is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        _ = plugin.proof() => panic!("it hangs"),
+        () = started => {}
     }
-    assert_ne!(token(&plugin).await, "1", "the next request runs it again");
+    assert_eq!(token(&plugin).await, "2", "the next request runs it again");
     let process = Path::new("/proc").join(script.read("pid").trim());
     for _ in 0..200 {
         if !process.exists() {

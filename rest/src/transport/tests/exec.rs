@@ -113,3 +113,23 @@ async fn credentials_in_the_configuration_come_before_a_plugin() {
     get(&HttpClient::new(&config.anonymous()).expect("a client"), &config).await;
     assert_eq!((server.seen()[1].header("authorization"), plugin.runs()), (None, 0));
 }
+
+#[tokio::test]
+async fn many_refusals_at_once_run_a_plugin_once_more() {
+    let server = Server::answering(None, |request| {
+        let code = if request.headers()["authorization"] == "Bearer old" { 401 } else { 200 };
+        Response::builder().status(code).body(Bytes::new()).expect("an answer")
+    })
+    .await;
+    let plugin = Plugin::new();
+    plugin.gives(serde_json::json!({"token": "old"}));
+    let mut config = Config::new(server.address.to_string());
+    config.exec = Some(plugin.exec());
+    let client = HttpClient::new(&config).expect("a client");
+    assert_eq!(get(&client, &config).await, 401);
+    plugin.gives(serde_json::json!({"token": "new"}));
+    let clones: Vec<_> = (0..20).map(|_| client.clone()).collect();
+    let codes = futures_util::future::join_all(clones.iter().map(|clone| get(clone, &config))).await;
+    assert!(codes.iter().all(|code| *code == 200), "{codes:?}");
+    assert_eq!(plugin.runs(), 2);
+}

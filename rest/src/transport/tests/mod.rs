@@ -3,6 +3,7 @@
 mod exec;
 mod headers;
 mod http2;
+mod provider;
 mod proxies;
 mod proxy;
 mod redirects;
