@@ -24,6 +24,8 @@ use secrecy::SecretString;
 use self::environment::Environment;
 pub use self::error::ConfigError;
 pub(crate) use self::host::{BaseUrl, same_origin};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::kubeconfig::exercise as exercise_kubeconfig;
 pub use self::kubeconfig::{
     Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
     KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,

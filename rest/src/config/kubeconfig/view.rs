@@ -10,7 +10,7 @@ use super::super::{Config, ConfigError};
 use super::entries::{
     Document, KubeconfigCluster, KubeconfigContext, KubeconfigEntry, KubeconfigExtensions, KubeconfigUser,
 };
-use super::load::{self, Files, Merged};
+use super::load::{self, Files, Merged, Source};
 use super::{KubeconfigEdit, KubeconfigOverrides, parse, resolve, validate};
 
 /// The kubeconfig files, merged: their contexts, clusters and users, and the file that each is from.
@@ -65,6 +65,10 @@ impl Kubeconfig {
 
     pub(super) fn read(files: Files) -> Result<Self, ConfigError> {
         let sources = load::read(&files);
+        Self::from_sources(files, sources)
+    }
+
+    pub(super) fn from_sources(files: Files, sources: Vec<Source>) -> Result<Self, ConfigError> {
         let texts: Vec<_> = sources
             .iter()
             .filter_map(|source| Some((source.file.clone(), source.bytes.as_ref().ok()?.clone())))

@@ -29,7 +29,11 @@ pub(super) struct EditedFile {
 
 impl EditedFile {
     pub(super) fn read(path: &Path) -> Result<Self, KubeconfigEditError> {
-        let before = load::bytes(path, true)?;
+        Self::new(path, load::bytes(path, true)?)
+    }
+
+    /// The file with what is in it, or with nothing if it does not exist.
+    pub(super) fn new(path: &Path, before: Option<Vec<u8>>) -> Result<Self, KubeconfigEditError> {
         let documents = match &before {
             Some(bytes) => documents(path, bytes)?,
             None => Vec::new(),
