@@ -63,6 +63,16 @@ impl Kubeconfig {
         Self::read(load::files(&Environment::of_the_process(), path))
     }
 
+    /// Reads the one file `path`, which may not exist yet: then the kubeconfig is empty, and a change makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_or_empty(path: &Path) -> Result<Self, ConfigError> {
+        let files = load::files(&Environment::of_the_process(), Some(path));
+        Self::read(Files { explicit: false, ..files })
+    }
+
     pub(super) fn read(files: Files) -> Result<Self, ConfigError> {
         let sources = load::read(&files);
         Self::from_sources(files, sources)
