@@ -7,15 +7,16 @@ use std::time::Duration;
 use http::Method;
 use http::header::CONTENT_TYPE;
 
+use crate::backoff::{Backoff, ExponentialBackoff};
 use crate::config::{BaseUrl, Config};
 use crate::content::ContentConfig;
 use crate::error::Error;
+use crate::metrics::Metrics;
 use crate::patch::PatchType;
 use crate::path::{BuildError, Part, Segment, Segments};
 use crate::rate_limiter::{RateLimit, RateLimiter};
 use crate::read::{Read, ReadRaw};
 use crate::request::Request;
-use crate::retry::Backoff;
 use crate::transport::HttpClient;
 use crate::warnings::{LogWarnings, WarningHandler};
 
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) backoff: Option<Arc<dyn Backoff>>,
     pub(crate) warnings: Arc<dyn WarningHandler>,
+    pub(crate) metrics: Option<Arc<dyn Metrics>>,
     pub(crate) timeout: Option<Duration>,
     /// The path before `namespaces` or the resource, such as `/apis/apps/v1`.
     pub(crate) versioned_path: Result<Segments, BuildError>,
@@ -125,7 +127,8 @@ impl RestClient {
         self.with(|shared| shared.limiter = limiter)
     }
 
-    /// The same client with a say in when requests are repeated. By default only the server has one.
+    /// The same client with a say in when requests are sent. By default only the server has one, unless the
+    /// environment asks for [`ExponentialBackoff`].
     #[must_use]
     pub fn with_backoff(self, backoff: Arc<dyn Backoff>) -> Self {
         self.with(|shared| shared.backoff = Some(backoff))
@@ -213,7 +216,9 @@ impl Shared {
             base: http.base_url(config)?,
             content: config.content.clone(),
             limiter: config.rate_limit.limiter(),
-            backoff: None,
+            backoff: ExponentialBackoff::from_environment()
+                .map(|backoff| Arc::new(backoff) as Arc<dyn Backoff>),
+            metrics: config.metrics.clone(),
             warnings: config.warning_handler.clone().unwrap_or_else(|| Arc::new(LogWarnings)),
             timeout: config.timeout,
             versioned_path: Ok(Segments::default()),

@@ -24,6 +24,7 @@
 //! # }
 //! ```
 
+mod backoff;
 mod client;
 mod config;
 mod content;
@@ -35,6 +36,7 @@ mod error;
 pub mod fuzzing;
 mod json;
 mod logs;
+mod metrics;
 mod patch;
 mod path;
 mod proxy;
@@ -50,16 +52,19 @@ mod verbs;
 mod warnings;
 mod watch;
 
+pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
 pub use config::{
-    Config, ConfigError, Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext,
-    KubeconfigEdit, KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv,
-    KubeconfigExtensions, KubeconfigOverrides, KubeconfigUser, PemSource, TlsConfig,
+    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode, Kubeconfig,
+    KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit, KubeconfigEditError,
+    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
+    KubeconfigUser, PemSource, ProxyConfig, TlsConfig,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};
 pub use logs::{FollowLogs, LogLines, LogStream, Logs};
+pub use metrics::{Metrics, RequestLabels};
 pub use patch::{JsonPatch, MergePatch, PatchDocument, PatchType, StrategicMergePatch};
 pub use path::{BuildError, Part};
 pub use proxy::Proxy;
@@ -67,12 +72,11 @@ pub use rate_limiter::{RateLimit, RateLimiter, TokenBucket};
 pub use read::{Read, ReadRaw};
 pub use request::Request;
 pub use response::RawResponse;
-pub use retry::Backoff;
 pub use stream::ByteStream;
 pub use transport::HttpClient;
 pub use verbs::{
     Apply, Create, Delete, DeleteCollection, Deleted, FieldValidation, Get, GetOptional, List, Page, Pages,
     Patch, PropagationPolicy, Replace, SendFuture, Watch,
 };
-pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler};
+pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler, WriteWarnings};
 pub use watch::{Bookmark, WatchEvent, WatchStream};

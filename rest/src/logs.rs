@@ -11,7 +11,7 @@ use futures_core::Stream;
 use crate::error::Error;
 use crate::request::Request;
 use crate::stream::ByteStream;
-use crate::verbs::SendFuture;
+use crate::verbs::sendable;
 use crate::watch::{Lines, TooLong};
 
 /// The longest line that is read, in bytes: 16 MiB.
@@ -38,6 +38,12 @@ pub enum LogStream {
 pub struct Logs {
     request: Request,
 }
+
+sendable!(Logs => String, |request| async {
+    let answer = request.send_raw().await?;
+    Ok(String::from_utf8(answer.body.into())
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+});
 
 impl Logs {
     pub(crate) fn new(request: Request) -> Self {
@@ -113,19 +119,6 @@ impl Logs {
     }
 }
 
-impl IntoFuture for Logs {
-    type Output = Result<String, Error>;
-    type IntoFuture = SendFuture<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async {
-            let answer = self.request.send_raw().await?;
-            Ok(String::from_utf8(answer.body.into())
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-        })
-    }
-}
-
 /// Reads a log line by line. Made by [`Logs::lines`] and [`Logs::follow`].
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
@@ -133,18 +126,10 @@ pub struct FollowLogs {
     request: Request,
 }
 
-impl IntoFuture for FollowLogs {
-    type Output = Result<LogLines, Error>;
-    type IntoFuture = SendFuture<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async {
-            let request = self.request.clone();
-            let body = self.request.send_for_bytes().await?;
-            Ok(LogLines { request, body: Some(body), lines: Lines::new(MAX_LINE) })
-        })
-    }
-}
+sendable!(FollowLogs => LogLines, |request| async {
+    let body = request.clone().send_for_bytes().await?;
+    Ok(LogLines { request, body: Some(body), lines: Lines::new(MAX_LINE) })
+});
 
 /// The lines of a log, as they arrive, without their ends. Dropping the stream stops reading.
 ///
@@ -191,30 +176,6 @@ impl Stream for LogLines {
                 }
             }
         }
-    }
-}
-
-impl AsRef<Request> for Logs {
-    fn as_ref(&self) -> &Request {
-        &self.request
-    }
-}
-
-impl AsRef<Request> for FollowLogs {
-    fn as_ref(&self) -> &Request {
-        &self.request
-    }
-}
-
-impl fmt::Debug for Logs {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Logs").field(&self.request).finish()
-    }
-}
-
-impl fmt::Debug for FollowLogs {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("FollowLogs").field(&self.request).finish()
     }
 }
 

@@ -1,15 +1,13 @@
 //! Talking HTTP with a pod, a service or a node through the API server.
 
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
 
-use crate::error::Error;
 use crate::request::Request;
 use crate::response::RawResponse;
-use crate::verbs::SendFuture;
+use crate::verbs::sendable;
 
 /// An HTTP request that the API server passes on to a pod, a service or a node. Made by the `proxy` method of
 /// a typed client.
@@ -32,6 +30,8 @@ use crate::verbs::SendFuture;
 pub struct Proxy {
     request: Request,
 }
+
+sendable!(Proxy => RawResponse, |request| request.send_raw());
 
 impl Proxy {
     pub(crate) fn new(request: Request) -> Self {
@@ -72,26 +72,5 @@ impl Proxy {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.request = self.request.timeout(Some(timeout)).without_announced_timeout();
         self
-    }
-}
-
-impl IntoFuture for Proxy {
-    type Output = Result<RawResponse, Error>;
-    type IntoFuture = SendFuture<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.request.send_raw())
-    }
-}
-
-impl AsRef<Request> for Proxy {
-    fn as_ref(&self) -> &Request {
-        &self.request
-    }
-}
-
-impl fmt::Debug for Proxy {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Proxy").field(&self.request).finish()
     }
 }

@@ -1,14 +1,12 @@
 //! Reading what is not an object of a resource: the server's version, what it offers, its keys.
 
-use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
 
-use crate::error::Error;
 use crate::request::Request;
 use crate::response::RawResponse;
-use crate::verbs::{SendFuture, builder};
+use crate::verbs::{builder, sendable};
 
 /// Reads what the server has at one path. Made by [`RestClient::read`](crate::RestClient::read).
 #[derive(Clone)]
@@ -34,6 +32,8 @@ pub struct ReadRaw {
     request: Request,
 }
 
+sendable!(ReadRaw => RawResponse, |request| request.send_raw());
+
 impl ReadRaw {
     pub(crate) fn new(request: Request) -> Self {
         Self { request }
@@ -43,26 +43,5 @@ impl ReadRaw {
     pub fn suffix(mut self, path: &str) -> Self {
         self.request = self.request.suffix(path);
         self
-    }
-}
-
-impl IntoFuture for ReadRaw {
-    type Output = Result<RawResponse, Error>;
-    type IntoFuture = SendFuture<Self::Output>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.request.send_raw())
-    }
-}
-
-impl AsRef<Request> for ReadRaw {
-    fn as_ref(&self) -> &Request {
-        &self.request
-    }
-}
-
-impl fmt::Debug for ReadRaw {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("ReadRaw").field(&self.request).finish()
     }
 }

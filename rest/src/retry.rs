@@ -7,7 +7,6 @@
 //! - Nothing else is repeated: no refused connection, no failed name look-up, no broken answer.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -30,17 +29,6 @@ pub(crate) enum Purpose {
     Stream,
     /// The body is a stream of watch events.
     Watch,
-}
-
-/// A say in when the next attempt is sent, beside the server's `Retry-After`.
-///
-/// Each attempt is reported, so that an implementation can hold a struggling server's requests back.
-pub trait Backoff: fmt::Debug + Send + Sync {
-    /// How long to wait before the next request to `host` (`host` or `host:port`).
-    fn delay(&self, host: &str) -> Duration;
-
-    /// Takes what came of a request to `host`: the status code, or `None` if no answer came.
-    fn record(&self, host: &str, outcome: Option<StatusCode>);
 }
 
 /// The attempts of one call so far.

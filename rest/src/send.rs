@@ -7,9 +7,11 @@ use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::Url;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::{BoxError, Error, answer_error};
+use crate::metrics::{Metrics, RequestLabels};
 use crate::request::Request;
 use crate::retry::{Attempts, Purpose};
 use crate::transport::TransportError;
@@ -84,27 +86,36 @@ struct Call<'a> {
     request: &'a Request,
     url: Url,
     purpose: Purpose,
+    /// The path with placeholders; empty if nobody will see it.
+    path_template: String,
 }
 
 impl<'a> Call<'a> {
     fn new(request: &'a Request, purpose: Purpose) -> Result<Self, Error> {
-        Ok(Self { url: request.url()?, request, purpose })
+        let seen = request.client().shared().metrics.is_some()
+            || tracing::enabled!(target: "kubeset::rest", tracing::Level::DEBUG);
+        let path_template = if seen { request.path_template() } else { String::new() };
+        Ok(Self { url: request.url()?, request, purpose, path_template })
     }
 
     /// One span per call: verb and path template, never names, queries, headers or bodies.
     fn span(&self) -> tracing::Span {
-        let span = tracing::debug_span!(
+        tracing::debug_span!(
             target: "kubeset::rest",
             "request",
             http.request.method = %self.request.method(),
-            url.template = tracing::field::Empty,
+            url.template = self.path_template,
             http.response.status_code = tracing::field::Empty,
             http.request.resend_count = tracing::field::Empty,
-        );
-        if !span.is_disabled() {
-            span.record("url.template", self.request.path_template());
+        )
+    }
+
+    /// Hands numbers to whoever takes them.
+    fn measure(&self, number: impl FnOnce(&dyn Metrics, RequestLabels<'_>)) {
+        if let Some(metrics) = &self.request.client().shared().metrics {
+            let (method, host) = (self.request.method(), self.host());
+            number(&**metrics, RequestLabels { method, host, path_template: &self.path_template });
         }
-        span
     }
 
     async fn wait_for_turn(&self) {
@@ -114,9 +125,10 @@ impl<'a> Call<'a> {
         if limiter.try_acquire() {
             return;
         }
-        let begin = tokio::time::Instant::now();
+        let begin = Instant::now();
         limiter.wait().await;
         let waited = begin.elapsed();
+        self.measure(|metrics, labels| metrics.rate_limiter_wait(labels, waited));
         tracing::debug!(target: "kubeset::rest", ?waited, "the client's own rate limiter held the request back");
     }
 
@@ -134,8 +146,9 @@ impl<'a> Call<'a> {
         self.wait(self.backoff_delay()).await;
         loop {
             attempts.begin();
+            let begin = Instant::now();
             let outcome = self.send_once().await;
-            self.record(&outcome, attempts.sent());
+            self.record(&outcome, attempts.sent(), begin.elapsed());
             let delay = match &outcome {
                 Ok(response) => attempts.after_answer(response.status(), response.headers()),
                 Err(error) => attempts.after_failure(self.purpose, self.request.method(), error),
@@ -187,6 +200,7 @@ impl<'a> Call<'a> {
             true => self.read_body(response, limit).await?,
             false => read_start(response, MAX_REFUSAL.min(limit)).await,
         };
+        self.measure(|metrics, labels| metrics.response_size(labels, body.len()));
         Ok(Answer { code, headers, body, attempts })
     }
 
@@ -252,8 +266,15 @@ impl<'a> Call<'a> {
         backoff.map_or(Duration::ZERO, |backoff| backoff.delay(self.host()))
     }
 
-    fn record(&self, outcome: &Result<reqwest::Response, Error>, sent: u32) {
+    fn record(&self, outcome: &Result<reqwest::Response, Error>, sent: u32, latency: Duration) {
         let code = outcome.as_ref().ok().map(reqwest::Response::status);
+        self.measure(|metrics, labels| {
+            metrics.request(labels, code, latency);
+            metrics.request_size(labels, self.request.body_bytes().map_or(0, Bytes::len));
+            if sent > 1 {
+                metrics.retry(labels, sent);
+            }
+        });
         if let Some(backoff) = &self.request.client().shared().backoff {
             backoff.record(self.host(), code);
         }

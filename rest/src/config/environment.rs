@@ -1,4 +1,4 @@
-//! What the loaders may know of the process: variables, the home folder and the root of the file system.
+//! What loaders and clients may know of the process: variables, the home folder and the root of the file system.
 //!
 //! Passing it in keeps the loaders pure enough to be tested, since tests cannot change a process's variables.
 
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 type Variables = dyn Fn(&str) -> Option<OsString>;
 
 /// A process's surroundings, real or made up.
-pub(super) struct Environment {
+pub(crate) struct Environment {
     variables: Box<Variables>,
     home: Option<PathBuf>,
     root: PathBuf,
@@ -19,7 +19,7 @@ pub(super) struct Environment {
 
 impl Environment {
     /// The surroundings of this process.
-    pub(super) fn of_the_process() -> Self {
+    pub(crate) fn of_the_process() -> Self {
         Self {
             variables: Box::new(|name| env::var_os(name)),
             home: env::home_dir(),
@@ -29,7 +29,7 @@ impl Environment {
 
     /// Made-up surroundings: these variables, and `root` as both the home folder and the root folder.
     #[cfg(test)]
-    pub(super) fn made_up(root: &Path, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn made_up(root: &Path, variables: &[(&str, &str)]) -> Self {
         let variables: std::collections::BTreeMap<String, OsString> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect();
         Self {
@@ -40,12 +40,12 @@ impl Environment {
     }
 
     /// The value of a variable. One that is empty counts as unset.
-    pub(super) fn variable(&self, name: &str) -> Option<OsString> {
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         (self.variables)(name).filter(|value| !value.is_empty())
     }
 
     /// The same, for a variable that only makes sense as text.
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.variable(name).and_then(|value| value.into_string().ok())
     }
 

@@ -117,6 +117,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The proxy cannot be used.
+    #[error("the proxy of {origin} cannot be used: {reason}")]
+    Proxy {
+        /// The configuration, or the variable.
+        origin: String,
+        /// What is wrong with the URL, which is not quoted: it may hold a password.
+        reason: String,
+    },
     /// A header that the configuration sets cannot be sent.
     #[error("the user agent holds characters that a header cannot carry")]
     UserAgent,

@@ -58,6 +58,11 @@ impl BaseUrl {
         self.host_in_url().trim_start_matches('[').trim_end_matches(']')
     }
 
+    /// The port, given or the scheme's own.
+    pub(crate) fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
     /// The scheme, host and port, as a URL.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()

@@ -2,15 +2,19 @@
 //!
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
-//! Impersonation, proxies and credential plugins do not exist here yet, and a kubeconfig that asks for one
-//! of them is refused by name instead of being half understood.
+//! Auth providers do not exist here yet, and a kubeconfig that asks for one of them is refused by name instead of
+//! being half understood.
 
 mod environment;
 mod error;
+mod exec;
 mod host;
+mod impersonation;
 mod in_cluster;
 mod infer;
 mod kubeconfig;
+mod no_proxy;
+mod proxy;
 mod tls;
 mod user_agent;
 
@@ -21,9 +25,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use self::environment::Environment;
+pub(crate) use self::environment::Environment;
 pub use self::error::ConfigError;
+pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
+pub use self::impersonation::Impersonation;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use self::kubeconfig::exercise as exercise_kubeconfig;
 pub use self::kubeconfig::{
@@ -31,8 +37,11 @@ pub use self::kubeconfig::{
     KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
     KubeconfigOverrides, KubeconfigUser,
 };
+pub use self::proxy::ProxyConfig;
+pub(crate) use self::proxy::ProxyUrl;
 pub use self::tls::{PemSource, TlsConfig};
 use crate::content::ContentConfig;
+use crate::metrics::Metrics;
 use crate::rate_limiter::RateLimit;
 use crate::warnings::WarningHandler;
 
@@ -65,6 +74,8 @@ pub struct Config {
     pub content: ContentConfig,
     /// Whom to trust, and the client's own certificate.
     pub tls: TlsConfig,
+    /// The proxy to reach the server through. By default the environment's.
+    pub proxy: ProxyConfig,
     /// A token to send as `Authorization: Bearer`.
     pub bearer_token: Option<SecretString>,
     /// A file with a token, read again about every 50 seconds. It wins over
@@ -74,6 +85,13 @@ pub struct Config {
     pub username: Option<String>,
     /// The password for basic authentication.
     pub password: Option<SecretString>,
+    /// A program that gives the token or the client certificate. It is not run if one of the fields above, or
+    /// a client certificate in [`tls`](Self::tls), says who is calling.
+    pub exec: Option<ExecConfig>,
+    /// Which programs [`exec`](Self::exec) may name.
+    pub exec_policy: ExecPolicy,
+    /// Whom to act as, instead of the user whose credentials are sent.
+    pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
     pub user_agent: Option<String>,
     /// Does not ask the server for compressed answers. Without the feature `gzip`, none are asked for anyway.
@@ -82,6 +100,8 @@ pub struct Config {
     pub rate_limit: RateLimit,
     /// What to do with the warnings that the server sends along with answers.
     pub warning_handler: Option<Arc<dyn WarningHandler>>,
+    /// Who takes the numbers about requests.
+    pub metrics: Option<Arc<dyn Metrics>>,
     /// How long a whole call may take, attempts and answer included. Watches and log streams are not cut.
     pub timeout: Option<Duration>,
     /// The namespace to use where the caller names none: the context's, the pod's own, or `default`.
@@ -97,14 +117,19 @@ impl Config {
             api_path: None,
             content: ContentConfig::default(),
             tls: TlsConfig::default(),
+            proxy: ProxyConfig::default(),
             bearer_token: None,
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
+            exec_policy: ExecPolicy::default(),
+            impersonate: None,
             user_agent: None,
             disable_compression: false,
             rate_limit: RateLimit::default(),
             warning_handler: None,
+            metrics: None,
             timeout: None,
             default_namespace: DEFAULT_NAMESPACE.to_owned(),
         }
@@ -160,9 +185,10 @@ impl Config {
         in_cluster::config(&Environment::of_the_process())
     }
 
-    /// The same configuration without credentials: no token, no user, no client certificate.
+    /// The same configuration without credentials: no token, no user, no client certificate, no plugin
+    /// that gives one, nobody to impersonate.
     ///
-    /// What is trusted (CA, server name, `insecure`) stays.
+    /// What is trusted (CA, server name, `insecure`) and the proxy stay.
     #[must_use]
     pub fn anonymous(&self) -> Self {
         Self {
@@ -170,6 +196,8 @@ impl Config {
             bearer_token_file: None,
             username: None,
             password: None,
+            exec: None,
+            impersonate: None,
             tls: self.tls.without_identity(),
             ..self.clone()
         }
@@ -198,14 +226,19 @@ impl fmt::Debug for Config {
             .field("api_path", &self.api_path)
             .field("content", &self.content)
             .field("tls", &self.tls)
+            .field("proxy", &self.proxy)
             .field("bearer_token", &self.bearer_token)
             .field("bearer_token_file", &self.bearer_token_file)
             .field("username", &self.username)
             .field("password", &self.password)
+            .field("exec", &self.exec)
+            .field("exec_policy", &self.exec_policy)
+            .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
             .field("disable_compression", &self.disable_compression)
             .field("rate_limit", &self.rate_limit)
             .field("warning_handler", &self.warning_handler)
+            .field("metrics", &self.metrics)
             .field("timeout", &self.timeout)
             .field("default_namespace", &self.default_namespace)
             .finish()

@@ -21,6 +21,9 @@ pub struct TlsConfig {
     ///
     /// With a DNS name here, requests also carry that name in their `Host` (or `:authority`) header:
     /// it is the name under which the server is addressed, and the host only says where to connect.
+    ///
+    /// Through a proxy, the name is expected and nothing else: the proxy is told the host, requests carry it, and
+    /// so does the handshake.
     pub server_name: Option<String>,
     /// Accepts any server certificate. Whoever is between client and server can then read and change
     /// everything, credentials included. Cannot be combined with a CA.
@@ -43,7 +46,7 @@ impl TlsConfig {
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum PemSource {
-    /// A file, read when a client is made.
+    /// A file. A CA, and a client certificate whose key is in a file too, are read again every 5 minutes.
     File(PathBuf),
     /// The text itself.
     Data(SecretSlice<u8>),

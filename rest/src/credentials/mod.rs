@@ -1,18 +1,27 @@
-//! The `Authorization` header: from a token, from a file with one, or from a user name and password.
+//! The `Authorization` header: from a token, a file with one, a user name and password, or a credential plugin.
+//! And the headers that say whom to act as.
 //!
-//! Client certificates are not here: they are part of the connection, see the transport.
+//! Client certificates are part of the connection, see the transport; that of a plugin is handed on to it.
 
+mod error;
+mod exec;
+mod impersonate;
 mod token_file;
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use http::HeaderValue;
+use rustls::sign::CertifiedKey;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
+pub(crate) use self::error::CredentialError;
+use self::exec::ExecPlugin;
+pub(crate) use self::impersonate::{IMPERSONATE_USER, headers as impersonation_headers};
 use self::token_file::TokenFile;
-pub(crate) use self::token_file::TokenFileError;
 use crate::config::{Config, ConfigError};
 
 /// What proves who is calling, ready to be sent. Never shown.
@@ -25,11 +34,24 @@ pub(crate) enum Credentials {
     Fixed(HeaderValue),
     /// A token that is read from its file again and again.
     File(TokenFile),
+    /// What a program prints when it is run.
+    Exec(Box<ExecPlugin>),
+}
+
+/// What is sent to prove who is calling, and a number that tells it from what is sent later.
+#[derive(Debug, Default)]
+pub(crate) struct Proof {
+    /// The header, unless it is a client certificate alone that proves it.
+    pub(crate) header: Option<HeaderValue>,
+    serial: u64,
 }
 
 impl Credentials {
-    /// Takes the credentials out of a configuration.
-    pub(crate) fn new(config: &Config) -> Result<Self, ConfigError> {
+    /// Takes the credentials out of a configuration. Client certificates that a plugin gives go to `on_certificate`.
+    pub(crate) fn new(
+        config: &Config,
+        on_certificate: impl Fn(Option<Arc<CertifiedKey>>) + Send + Sync + 'static,
+    ) -> Result<Self, ConfigError> {
         let token = config.bearer_token.as_ref().filter(|token| !token.expose_secret().is_empty());
         let username = config.username.as_deref().filter(|name| !name.is_empty());
         if username.is_some() && (token.is_some() || config.bearer_token_file.is_some()) {
@@ -45,19 +67,40 @@ impl Credentials {
             (None, Some(name)) => Some(basic(name, config.password.as_ref())?),
             (None, None) => None,
         };
-        Ok(match (&config.bearer_token_file, header) {
-            (Some(path), until_read) => Self::File(TokenFile::new(path.clone(), until_read)),
-            (None, Some(header)) => Self::Fixed(header),
-            (None, None) => Self::None,
+        Ok(match (&config.bearer_token_file, header, &config.exec) {
+            (Some(path), until_read, _) => Self::File(TokenFile::new(path.clone(), until_read)),
+            (None, Some(header), _) => Self::Fixed(header),
+            // Whoever gives a certificate beside a plugin means the certificate.
+            (None, None, Some(exec)) if config.tls.client_certificate.is_none() => {
+                Self::Exec(Box::new(ExecPlugin::new(exec, config, Box::new(on_certificate))))
+            }
+            (None, None, _) => Self::None,
         })
     }
 
-    /// The header to send now.
-    pub(crate) async fn authorization(&self) -> Result<Option<HeaderValue>, TokenFileError> {
+    /// What to send now.
+    pub(crate) async fn proof(&self) -> Result<Proof, CredentialError> {
         match self {
-            Self::None => Ok(None),
-            Self::Fixed(header) => Ok(Some(header.clone())),
-            Self::File(file) => file.authorization().await.map(Some),
+            Self::None => Ok(Proof::default()),
+            Self::Fixed(header) => Ok(Proof { header: Some(header.clone()), serial: 0 }),
+            Self::File(file) => file.proof().await,
+            Self::Exec(plugin) => plugin.proof().await,
+        }
+    }
+
+    /// Whether there can ever be something else to send.
+    pub(crate) fn can_change(&self) -> bool {
+        matches!(self, Self::File(_) | Self::Exec(_))
+    }
+
+    /// Whether there is something else to send than what was refused to a request that `began` then.
+    ///
+    /// Renews what is older than that request.
+    pub(crate) async fn renewed(&self, refused: &Proof, began: Instant) -> Result<bool, CredentialError> {
+        match self {
+            Self::None | Self::Fixed(_) => Ok(false),
+            Self::File(file) => file.renewed(refused, began).await,
+            Self::Exec(plugin) => plugin.renewed(refused, began).await,
         }
     }
 }
@@ -68,6 +111,7 @@ impl fmt::Debug for Credentials {
             Self::None => f.write_str("None"),
             Self::Fixed(_) => f.write_str("Fixed([REDACTED])"),
             Self::File(file) => file.fmt(f),
+            Self::Exec(plugin) => plugin.fmt(f),
         }
     }
 }

@@ -14,8 +14,12 @@ fn config(token: Option<&str>, username: Option<&str>, password: Option<&str>) -
     config
 }
 
+fn new(config: &Config) -> Result<Credentials, ConfigError> {
+    Credentials::new(config, |_| {})
+}
+
 async fn header(credentials: &Credentials) -> Option<String> {
-    let header = credentials.authorization().await.expect("credentials")?;
+    let header = credentials.proof().await.expect("credentials").header?;
     assert!(header.is_sensitive());
     Some(header.to_str().expect("text").to_owned())
 }
@@ -30,7 +34,7 @@ async fn a_token_or_a_user_name_becomes_the_header() {
         (config(None, Some("anna"), None), Some("Basic YW5uYTo=")),
     ];
     for (config, want) in table {
-        let credentials = Credentials::new(&config).expect("credentials");
+        let credentials = new(&config).expect("credentials");
         assert_eq!(header(&credentials).await.as_deref(), want, "{config:?}");
     }
 }
@@ -47,7 +51,7 @@ fn contradictory_or_unsendable_credentials_are_refused_without_showing_them() {
         (config(None, Some("an:na"), Some("hunter2")), "colon"),
     ];
     for (config, part) in table {
-        let error = Credentials::new(&config).expect_err(part);
+        let error = new(&config).expect_err(part);
         assert!(error.to_string().contains(part), "{error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
     }
@@ -58,7 +62,7 @@ fn debug_shows_no_secret() {
     let mut with_file = config(Some("hunter2"), None, None);
     with_file.bearer_token_file = Some(PathBuf::from("/run/token"));
     for config in [config(Some("hunter2"), None, None), config(None, Some("a"), Some("hunter2")), with_file] {
-        let shown = format!("{:?}", Credentials::new(&config).expect("credentials"));
+        let shown = format!("{:?}", new(&config).expect("credentials"));
         assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
@@ -74,7 +78,7 @@ impl Rotated {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = config(until_read, None, None);
         config.bearer_token_file = Some(folder.path().join("token"));
-        let rotated = Self { folder, credentials: Credentials::new(&config).expect("credentials") };
+        let rotated = Self { folder, credentials: new(&config).expect("credentials") };
         if let Some(content) = content {
             rotated.write(content);
         }
@@ -146,7 +150,7 @@ async fn without_any_token_the_error_names_the_file_and_not_its_content() {
         if let Some(content) = content {
             file.write(content);
         }
-        let error = file.credentials.authorization().await.expect_err("there is no token").to_string();
+        let error = file.credentials.proof().await.expect_err("there is no token").to_string();
         assert!(error.contains(&file.folder.path().join("token").display().to_string()), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
     }

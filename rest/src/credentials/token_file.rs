@@ -10,6 +10,8 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::{CredentialError, Proof};
+
 /// How long a token that was read is used before the file is read again: client-go's minute, minus its leeway.
 const FRESH: Duration = Duration::from_secs(60 - 10);
 
@@ -28,40 +30,49 @@ pub(crate) struct TokenFile {
 struct Last {
     header: Option<HeaderValue>,
     read_at: Option<Instant>,
-}
-
-/// No token could be read, and there is none from before.
-#[derive(Debug, thiserror::Error)]
-#[error("no token in {}: {reason}", path.display())]
-pub(crate) struct TokenFileError {
-    path: PathBuf,
-    reason: String,
+    /// Grows with each change, so that a refused request knows whether there is a newer token.
+    serial: u64,
 }
 
 impl TokenFile {
     /// A token file, with the header to send until the file was first read.
     pub(super) fn new(path: PathBuf, until_read: Option<HeaderValue>) -> Self {
-        Self { path, last: Mutex::new(Last { header: until_read, read_at: None }) }
+        Self { path, last: Mutex::new(Last { header: until_read, read_at: None, serial: 0 }) }
     }
 
-    /// The header with the newest token known.
-    pub(super) async fn authorization(&self) -> Result<HeaderValue, TokenFileError> {
+    /// The newest token known.
+    pub(super) async fn proof(&self) -> Result<Proof, CredentialError> {
         let mut last = self.last.lock().await;
-        if let (Some(header), Some(read_at)) = (&last.header, last.read_at)
-            && read_at.elapsed() < FRESH
-        {
-            return Ok(header.clone());
+        let is_fresh = last.read_at.is_some_and(|read_at| read_at.elapsed() < FRESH);
+        if !is_fresh {
+            self.update(&mut last).await?;
         }
-        match (read(&self.path).await, &last.header) {
-            (Ok(header), _) => {
-                *last = Last { header: Some(header.clone()), read_at: Some(Instant::now()) };
-                Ok(header)
+        Ok(Proof { header: last.header.clone(), serial: last.serial })
+    }
+
+    /// Whether the file has another token than the one that was refused to a request that `began` then.
+    pub(super) async fn renewed(&self, refused: &Proof, began: Instant) -> Result<bool, CredentialError> {
+        let mut last = self.last.lock().await;
+        if last.serial == refused.serial && last.read_at.is_none_or(|read_at| read_at < began) {
+            self.update(&mut last).await?;
+        }
+        Ok(last.serial != refused.serial)
+    }
+
+    /// Reads the file, or keeps the last good token.
+    async fn update(&self, last: &mut Last) -> Result<(), CredentialError> {
+        match read(&self.path).await {
+            Ok(header) => {
+                let header = Some(header);
+                let changed = u64::from(header != last.header);
+                *last = Last { header, read_at: Some(Instant::now()), serial: last.serial + changed };
+                Ok(())
             }
-            (Err(reason), Some(old)) => {
+            Err(reason) if last.header.is_some() => {
                 tracing::warn!(path = %self.path.display(), reason, "the token cannot be read, the last one is used");
-                Ok(old.clone())
+                Ok(())
             }
-            (Err(reason), None) => Err(TokenFileError { path: self.path.clone(), reason }),
+            Err(reason) => Err(CredentialError::TokenFile { path: self.path.clone(), reason }),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Why no answer came back.
 
-use crate::credentials::TokenFileError;
+use std::io;
+
+use crate::credentials::CredentialError;
 
 /// Why no answer came back. What the connection said stands behind it as the source.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TransportError {
-    /// There is no token to send. Nothing was sent.
+    /// There is nothing to prove who is calling. Nothing was sent.
     #[error("the request has no credentials")]
-    Credentials(#[from] TokenFileError),
+    Credentials(#[from] CredentialError),
     /// The request is for another server than the credentials. Nothing was sent.
     #[error("the request is for {url}, another server than this client's credentials are for")]
     OtherServer {
@@ -25,6 +27,9 @@ pub(crate) enum TransportError {
     /// The server keeps redirecting.
     #[error("the server redirected more than {} times", super::redirect::MAX)]
     TooManyRedirects,
+    /// The connection was given up while the request was under way.
+    #[error("the connection was lost")]
+    Replaced(#[source] io::Error),
     /// The connection could not be made, or broke, or what came over it is not HTTP.
     #[error("the connection failed")]
     Http(#[source] reqwest::Error),

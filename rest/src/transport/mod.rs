@@ -1,50 +1,42 @@
 //! Bytes on the wire: one connection pool with its TLS, its credentials and its timeouts.
 //!
-//! A request goes out as it is given, plus `Authorization` and `User-Agent`. Retries, rate limits and the
-//! meaning of answers belong to the layers above.
+//! A request goes out as it is given, plus `Authorization`, `User-Agent` and whom to act as. Retries, rate limits
+//! and the meaning of answers belong to the layers above.
 
+mod connections;
 mod error;
+mod http2;
+mod identity;
 mod pem;
+mod pool;
 mod redirect;
+mod reload;
 mod resolver;
 mod tls;
 mod verifier;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use tokio::time::Instant;
 
+use self::connections::Connections;
 pub(crate) use self::error::TransportError;
+use self::http2::Http2;
+use self::identity::Identity;
+use self::pool::Pool;
 use self::redirect::Next;
-use self::resolver::PinnedHost;
-use self::tls::Expected;
-use crate::config::{BaseUrl, Config, ConfigError};
-use crate::credentials::Credentials;
-
-/// How long it may take to connect, TLS handshake included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often the operating system probes a connection that carries nothing.
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
-/// How long an unused connection is kept.
-const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
-/// How many unused connections are kept.
-const POOL_MAX_IDLE: usize = 25;
-/// How often an HTTP/2 connection is pinged, in use or not.
-const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// How long the answer to a ping may take. With the interval, a dead connection is noticed after 45 seconds.
-const PING_TIMEOUT: Duration = Duration::from_secs(15);
-/// How much of one answer may be under way unread. Large lists need a window that keeps the line busy.
-const STREAM_WINDOW: u32 = 4 << 20;
-/// The same for all answers of a connection together: so large that a slow watch never holds up its neighbours.
-const CONNECTION_WINDOW: u32 = 1 << 30;
+use self::reload::Reload;
+use self::tls::Peers;
+use crate::config::{BaseUrl, Config, ConfigError, Environment};
+use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
 
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
 #[derive(Clone)]
 pub struct HttpClient {
-    client: reqwest::Client,
+    pool: Pool,
     shared: Arc<Shared>,
 }
 
@@ -57,6 +49,9 @@ struct Shared {
     connection: Option<BaseUrl>,
     credentials: Credentials,
     user_agent: Option<HeaderValue>,
+    impersonation: HeaderMap,
+    /// The certificates in files, which may change.
+    reload: Option<Reload>,
 }
 
 impl HttpClient {
@@ -64,23 +59,35 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// If the address, the credentials or the TLS settings contradict each other or cannot be used, or a
-    /// certificate or key file cannot be read.
+    /// If the address, the proxy, the credentials or the TLS settings contradict each other or cannot be used,
+    /// or a certificate or key file cannot be read.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
-        let server = config.base_url()?;
-        let credentials = Credentials::new(config)?;
-        let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
-        let expected = Expected::new(config.tls.server_name.as_deref())?;
-        let tls = tls::client_config(&config.tls, server.is_tls(), &expected)?;
-        let connection = expected.connection(&server)?;
+        Self::in_environment(config, &Environment::of_the_process())
+    }
 
-        let mut builder = builder(config).tls_backend_preconfigured(tls);
-        if connection != server {
-            builder = builder.dns_resolver(PinnedHost::new(connection.host(), server.host()));
-        }
-        let client = builder.build().map_err(|source| ConfigError::Client { source: Box::new(source) })?;
+    fn in_environment(config: &Config, environment: &Environment) -> Result<Self, ConfigError> {
+        let server = config.base_url()?;
+        let proxy = config.proxy.to_reach(&server, environment)?;
+        let impersonation = impersonation_headers(config.impersonate.as_ref())?;
+        let user_agent = config.effective_user_agent().try_into().map_err(|_| ConfigError::UserAgent)?;
+        let peers = Peers::new(config.tls.server_name.as_deref(), &server, proxy.as_ref())?;
+        let provider = tls::provider();
+        let identity = Identity::default();
+        let tls = tls::client_config(&config.tls, server.is_tls(), &peers, &identity, &provider)?;
+        identity.replace(tls::certified_key(&config.tls, &provider)?);
+        let connection = peers.connection(&server)?;
+        let pool = Connections::new(config, Http2::new(environment), proxy.as_ref(), &connection, &server)?
+            .pool(tls)?;
+        let reload = Reload::new(&config.tls, &peers, &provider, &identity, &pool)?;
+        let renewable = pool.clone();
+        let credentials = Credentials::new(config, move |certificate| {
+            if identity.replace(certificate) {
+                renewable.renew();
+            }
+        })?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
-        Ok(Self { client, shared: Arc::new(Shared { server, connection, credentials, user_agent }) })
+        let shared = Shared { server, connection, credentials, user_agent, impersonation, reload };
+        Ok(Self { pool, shared: Arc::new(shared) })
     }
 
     /// A client around a ready connection pool, used as it is.
@@ -89,7 +96,7 @@ impl HttpClient {
     /// connection settings are the given client's. Give it no overall timeout, which would cut watches.
     #[must_use]
     pub fn from_reqwest(client: reqwest::Client) -> Self {
-        Self { client, shared: Arc::default() }
+        Self { pool: Pool::ready(client), shared: Arc::default() }
     }
 
     /// The address to build the requests of `config` on.
@@ -110,20 +117,44 @@ impl HttpClient {
 
     /// Sends a request and returns the answer as soon as its head is there.
     ///
-    /// `Authorization` and `User-Agent` are added unless the request has them. Redirects are followed within
-    /// the same scheme, host and port only.
+    /// `Authorization`, `User-Agent` and the impersonated user are added unless the request has them. Redirects
+    /// are followed within the same scheme, host and port only. If the server refuses credentials that can be
+    /// renewed, they are, and the request is sent once more.
     pub(crate) async fn execute(
         &self,
         mut request: reqwest::Request,
     ) -> Result<reqwest::Response, TransportError> {
-        self.add_headers(&mut request).await?;
+        if let Some(reload) = &self.shared.reload {
+            reload.if_due().await;
+        }
+        let began = Instant::now();
+        self.add_headers(&mut request)?;
+        let own_credentials = request.headers().contains_key(AUTHORIZATION);
+        if own_credentials || !self.shared.credentials.can_change() {
+            self.authorize(&mut request).await?;
+            return self.follow(request).await;
+        }
+        let copy = request.try_clone();
+        let proof = self.authorize(&mut request).await?;
+        let answer = self.follow(request).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED || !self.renewed(&proof, began).await {
+            return Ok(answer);
+        }
+        let Some(mut again) = copy else { return Ok(answer) };
+        drop(answer);
+        self.authorize(&mut again).await?;
+        self.follow(again).await
+    }
+
+    /// Sends a request and what the server redirects it to.
+    async fn follow(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
         if self.shared.connection.is_none() {
-            return Ok(self.client.execute(request).await?);
+            return self.pool.execute(request).await;
         }
         for _ in 0..=redirect::MAX {
             let copy = request.try_clone();
             let origin = request.url().clone();
-            let answer = self.client.execute(request).await?;
+            let answer = self.pool.execute(request).await?;
             match redirect::next(&answer, &origin, copy)? {
                 Next::Answer => return Ok(answer),
                 Next::Request(next) => request = *next,
@@ -132,7 +163,8 @@ impl HttpClient {
         Err(TransportError::TooManyRedirects)
     }
 
-    async fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
+    /// Adds what is the same in every request.
+    fn add_headers(&self, request: &mut reqwest::Request) -> Result<(), TransportError> {
         if let Some(connection) = &self.shared.connection
             && !connection.serves(request.url())
         {
@@ -141,12 +173,40 @@ impl HttpClient {
         if let Some(user_agent) = &self.shared.user_agent {
             request.headers_mut().entry(USER_AGENT).or_insert_with(|| user_agent.clone());
         }
-        if !request.headers().contains_key(AUTHORIZATION)
-            && let Some(header) = self.shared.credentials.authorization().await?
-        {
-            request.headers_mut().insert(AUTHORIZATION, header);
+        if !request.headers().contains_key(IMPERSONATE_USER) {
+            for (name, value) in &self.shared.impersonation {
+                request.headers_mut().append(name, value.clone());
+            }
         }
         Ok(())
+    }
+
+    /// Adds the credentials that are good now. A client certificate among them is shown in the next handshake.
+    async fn authorize(&self, request: &mut reqwest::Request) -> Result<Proof, TransportError> {
+        if request.headers().contains_key(AUTHORIZATION) {
+            return Ok(Proof::default());
+        }
+        let proof = self.shared.credentials.proof().await?;
+        if let Some(header) = &proof.header {
+            request.headers_mut().insert(AUTHORIZATION, header.clone());
+        }
+        Ok(proof)
+    }
+
+    /// Whether there are other credentials than those that the server refused. A failure leaves the refusal
+    /// to be the answer.
+    async fn renewed(&self, refused: &Proof, began: Instant) -> bool {
+        match self.shared.credentials.renewed(refused, began).await {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                tracing::warn!(
+                    target: "kubeset::rest",
+                    error = &error as &dyn std::error::Error,
+                    "the server refuses the credentials, and they cannot be renewed"
+                );
+                false
+            }
+        }
     }
 }
 
@@ -157,33 +217,6 @@ impl fmt::Debug for HttpClient {
             .field("credentials", &self.shared.credentials)
             .finish_non_exhaustive()
     }
-}
-
-#[cfg(feature = "gzip")]
-fn compression(builder: reqwest::ClientBuilder, config: &Config) -> reqwest::ClientBuilder {
-    builder.gzip(!config.disable_compression)
-}
-
-/// Without the feature there is nothing to turn off: no compressed answer is asked for.
-#[cfg(not(feature = "gzip"))]
-fn compression(builder: reqwest::ClientBuilder, _: &Config) -> reqwest::ClientBuilder {
-    builder
-}
-
-/// Connection settings that do not depend on the server.
-fn builder(config: &Config) -> reqwest::ClientBuilder {
-    compression(reqwest::Client::builder(), config)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .tcp_keepalive(TCP_KEEPALIVE)
-        .pool_idle_timeout(POOL_IDLE_TIMEOUT)
-        .pool_max_idle_per_host(POOL_MAX_IDLE)
-        .http2_initial_stream_window_size(STREAM_WINDOW)
-        .http2_initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keep_alive_interval(PING_INTERVAL)
-        .http2_keep_alive_timeout(PING_TIMEOUT)
-        .http2_keep_alive_while_idle(true)
 }
 
 #[cfg(test)]

@@ -8,30 +8,90 @@ use std::sync::Arc;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 
+use super::identity::Identity;
 use super::pem::Setting;
-use super::verifier::{OtherName, Unchecked};
-use crate::config::{BaseUrl, ConfigError, PemSource, TlsConfig};
-
-/// The protocols that are offered, best first.
-const ALPN: [&[u8]; 2] = [b"h2", b"http/1.1"];
+use super::verifier::{OtherName, ProxyAndServer, Unchecked};
+use crate::config::{BaseUrl, ConfigError, PemSource, ProxyUrl, TlsConfig};
 
 /// The name that the server's certificate is expected to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Expected {
+enum Expected {
     /// The host that is connected to.
     Host,
-    /// A DNS name, which is also asked for in the handshake.
+    /// A DNS name, which is also asked for in the handshake if there is no proxy.
     Name(String),
     /// An IP address, for which handshakes have no field.
     Address(IpAddr),
 }
 
+/// Whom handshakes are with, and under which names.
+#[derive(Clone, Debug)]
+pub(super) struct Peers {
+    expected: Expected,
+    /// Whether a proxy is between. It gets to know the host of the URL, so that must be the real one.
+    proxied: bool,
+    /// The proxy if it is reached over TLS too, under a name of its own.
+    proxy: Option<ServerName<'static>>,
+}
+
+impl Peers {
+    /// Reads the setting `server_name`, for a server behind this proxy.
+    pub(super) fn new(
+        server_name: Option<&str>,
+        server: &BaseUrl,
+        proxy: Option<&ProxyUrl>,
+    ) -> Result<Self, ConfigError> {
+        let host = proxy.and_then(ProxyUrl::tls_host).filter(|host| *host != server.host());
+        let named = host.and_then(|host| ServerName::try_from(host.to_owned()).ok());
+        Ok(Self { expected: Expected::new(server_name)?, proxied: proxy.is_some(), proxy: named })
+    }
+
+    /// The address to put into requests, so that the right name is asked for and expected.
+    pub(super) fn connection(&self, server: &BaseUrl) -> Result<BaseUrl, ConfigError> {
+        match &self.expected {
+            Expected::Name(name) if server.is_tls() && !self.proxied => {
+                // A URL also reads names like 127.1 as addresses.
+                let renamed = server.clone().with_host(name).filter(|url| url.host() == name);
+                renamed.ok_or_else(|| refuse("tls.server_name", format!("{name:?} cannot stand in a URL")))
+            }
+            _ => Ok(server.clone()),
+        }
+    }
+
+    /// The name to expect where the host of the URL is not it.
+    fn other_name(&self) -> Option<ServerName<'static>> {
+        match &self.expected {
+            Expected::Address(address) => Some(ServerName::from(*address)),
+            Expected::Name(name) if self.proxied => ServerName::try_from(name.clone()).ok(),
+            Expected::Host | Expected::Name(_) => None,
+        }
+    }
+
+    /// Turns trust in a server into trust in these peers.
+    fn verifier(
+        &self,
+        trust: Arc<dyn ServerCertVerifier>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Arc<dyn ServerCertVerifier> {
+        let server = match self.other_name() {
+            Some(name) => Arc::new(OtherName { name, inner: Arc::clone(&trust) }),
+            None => Arc::clone(&trust),
+        };
+        let Some(proxy) = self.proxy.clone() else {
+            return server;
+        };
+        // The system's list may be missing. Then the proxy is trusted by the cluster's CA alone, as in client-go.
+        let system = system_roots(provider).ok();
+        Arc::new(ProxyAndServer { proxy, at_proxy: [Some(trust), system], server })
+    }
+}
+
 impl Expected {
-    /// Reads the setting `server_name`.
-    pub(super) fn new(server_name: Option<&str>) -> Result<Self, ConfigError> {
+    fn new(server_name: Option<&str>) -> Result<Self, ConfigError> {
         let Some(name) = server_name.filter(|name| !name.is_empty()) else {
             return Ok(Self::Host);
         };
@@ -41,48 +101,64 @@ impl Expected {
             _ => Err(refuse("tls.server_name", format!("{name:?} is neither a DNS name nor an IP address"))),
         }
     }
+}
 
-    /// The address to put into requests, so that the right name is asked for and expected.
-    pub(super) fn connection(&self, server: &BaseUrl) -> Result<BaseUrl, ConfigError> {
-        match self {
-            Self::Name(name) if server.is_tls() => {
-                // A URL also reads names like 127.1 as addresses.
-                let renamed = server.clone().with_host(name).filter(|url| url.host() == name);
-                renamed.ok_or_else(|| refuse("tls.server_name", format!("{name:?} cannot stand in a URL")))
-            }
-            _ => Ok(server.clone()),
-        }
-    }
+/// The cryptography that TLS here is made of.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// The configuration of the handshake. Without `tls`, the server is not reached over TLS and trusts nobody.
 pub(super) fn client_config(
     settings: &TlsConfig,
     tls: bool,
-    expected: &Expected,
+    peers: &Peers,
+    identity: &Identity,
+    provider: &Arc<CryptoProvider>,
 ) -> Result<ClientConfig, ConfigError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let mut verifier = verifier(settings, tls, &provider)?;
-    if let Expected::Address(address) = expected {
-        verifier = Arc::new(OtherName { name: ServerName::from(*address), inner: verifier });
-    }
-    let builder = ClientConfig::builder_with_provider(provider)
+    let verifier = peers.verifier(verifier(settings, tls, provider)?, provider);
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| refuse("TLS", error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let mut config = match identity(settings)? {
-        None => builder.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let chain = certificate.certificates()?;
-            builder.with_client_auth_cert(chain, key.key()?).map_err(|error| {
-                certificate.refuse(&format!("it cannot be used with {}: {error}", key.field))
-            })?
-        }
-    };
-    config.enable_sni = !matches!(expected, Expected::Address(_));
-    config.alpn_protocols = ALPN.map(<[u8]>::to_vec).to_vec();
+        .with_custom_certificate_verifier(verifier)
+        .with_client_cert_resolver(Arc::new(identity.clone()));
+    config.enable_sni = !matches!(peers.expected, Expected::Address(_));
     Ok(config)
+}
+
+/// The client's certificate and key as they are now, if it has any.
+pub(super) fn certified_key(
+    settings: &TlsConfig,
+    provider: &CryptoProvider,
+) -> Result<Option<Arc<CertifiedKey>>, ConfigError> {
+    let Some((certificate, key)) = identity(settings)? else {
+        return Ok(None);
+    };
+    let (chain, private) = (certificate.certificates()?, key.key()?);
+    match CertifiedKey::from_der(chain, private, provider) {
+        Ok(pair) => Ok(Some(Arc::new(pair))),
+        Err(error) => Err(certificate.refuse(&format!("it cannot be used with {}: {error}", key.field))),
+    }
+}
+
+/// The CA's certificates as they are now.
+pub(super) fn ca_certificates(ca: &PemSource) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+    ca_setting(ca).certificates()
+}
+
+/// Trust in these certificates of `ca`, for these peers.
+pub(super) fn trust_in(
+    ca: &PemSource,
+    certificates: Vec<CertificateDer<'static>>,
+    peers: &Peers,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, ConfigError> {
+    Ok(peers.verifier(own_roots(ca, certificates, provider)?, provider))
+}
+
+fn ca_setting(ca: &PemSource) -> Setting<'_> {
+    Setting { field: "tls.ca", source: ca }
 }
 
 fn verifier(
@@ -93,7 +169,7 @@ fn verifier(
     match (&settings.ca, settings.insecure) {
         (Some(_), true) => Err(refuse("tls.insecure", "it does not go with tls.ca: choose one".to_owned())),
         (None, true) => Ok(Arc::new(Unchecked { accept: true, provider: Arc::clone(provider) })),
-        (Some(ca), false) => own_roots(ca, provider),
+        (Some(ca), false) => own_roots(ca, ca_certificates(ca)?, provider),
         (None, false) if tls => system_roots(provider),
         // No handshake will happen, and containers often have no system roots to load.
         (None, false) => Ok(Arc::new(Unchecked { accept: false, provider: Arc::clone(provider) })),
@@ -103,11 +179,12 @@ fn verifier(
 /// Trusts these certificates and no others.
 fn own_roots(
     ca: &PemSource,
+    certificates: Vec<CertificateDer<'static>>,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, ConfigError> {
-    let setting = Setting { field: "tls.ca", source: ca };
+    let setting = ca_setting(ca);
     let mut roots = RootCertStore::empty();
-    for certificate in setting.certificates()? {
+    for certificate in certificates {
         roots.add(certificate).map_err(|error| setting.refuse(&error.to_string()))?;
     }
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))

@@ -1,4 +1,5 @@
-//! Two exceptions to the usual check of the server's certificate: another name, and no look at it at all.
+//! Three exceptions to the usual check of the server's certificate: another name, a proxy in front, and no look at
+//! it at all.
 
 use std::sync::Arc;
 
@@ -92,5 +93,60 @@ impl ServerCertVerifier for OtherName {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+/// Tells a proxy, which is met with the same settings, from the server behind it.
+#[derive(Debug)]
+pub(super) struct ProxyAndServer {
+    /// The name under which the proxy is met. The server is met under another.
+    pub(super) proxy: ServerName<'static>,
+    /// The proxy is trusted if one of these does.
+    pub(super) at_proxy: [Option<Arc<dyn ServerCertVerifier>>; 2],
+    pub(super) server: Arc<dyn ServerCertVerifier>,
+}
+
+impl ServerCertVerifier for ProxyAndServer {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let ask = |trust: &Arc<dyn ServerCertVerifier>| {
+            trust.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        };
+        if *server_name != self.proxy {
+            return ask(&self.server);
+        }
+        let mut answer = Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
+        for trust in self.at_proxy.iter().flatten() {
+            answer = answer.or_else(|_| ask(trust));
+        }
+        answer
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.server.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.server.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.server.supported_verify_schemes()
     }
 }

@@ -54,19 +54,32 @@ macro_rules! builder {
             }
         }
 
-        impl<$kind> AsRef<$crate::Request> for $name<$kind> {
+        $crate::verbs::sendable!(
+            [<$kind>] [<$kind: $($bound +)+ 'static>] $name<$kind> => $output, |$request| $send
+        );
+    };
+}
+
+/// What even a builder with options of its own kind has: the request within it, and `.await`.
+macro_rules! sendable {
+    ($name:ident => $output:ty, |$request:ident| $send:expr) => {
+        $crate::verbs::sendable!([] [] $name => $output, |$request| $send);
+    };
+    ([$($generics:tt)*] [$($bounded:tt)*] $name:ty => $output:ty, |$request:ident| $send:expr) => {
+        impl $($generics)* AsRef<$crate::Request> for $name {
             fn as_ref(&self) -> &$crate::Request {
                 &self.request
             }
         }
 
-        impl<$kind> std::fmt::Debug for $name<$kind> {
+        impl $($generics)* std::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.debug_tuple(stringify!($name)).field(&self.request).finish()
+                formatter.write_str(concat!(stringify!($name), " "))?;
+                std::fmt::Debug::fmt(&self.request, formatter)
             }
         }
 
-        impl<$kind: $($bound +)+ 'static> IntoFuture for $name<$kind> {
+        impl $($bounded)* IntoFuture for $name {
             type Output = Result<$output, $crate::Error>;
             type IntoFuture = $crate::verbs::SendFuture<Self::Output>;
 
@@ -78,4 +91,4 @@ macro_rules! builder {
     };
 }
 
-pub(crate) use builder;
+pub(crate) use {builder, sendable};

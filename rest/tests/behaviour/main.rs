@@ -4,10 +4,12 @@
 
 #[cfg(feature = "gzip")]
 mod compression;
+mod credentials;
 mod errors;
 mod fault_server;
 mod logging;
 mod logs;
+mod metrics;
 mod options;
 mod pages;
 mod redirects;

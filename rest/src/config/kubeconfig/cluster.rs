@@ -1,6 +1,8 @@
-//! A cluster entry: its address and its trust.
+//! A cluster entry: its address, the way there and its trust.
 
-use super::super::{BaseUrl, Config, ConfigError};
+use secrecy::ExposeSecret;
+
+use super::super::{BaseUrl, Config, ConfigError, ProxyConfig, ProxyUrl};
 use super::entry::Entry;
 use super::load::Located;
 use super::model::Cluster;
@@ -12,11 +14,14 @@ pub(super) fn config(name: &str, cluster: &Located<Cluster>) -> Result<(Config, 
     if cluster.server.is_none() {
         entry.invalid("server is missing");
     }
-    if cluster.proxy_url.is_some() {
-        entry.unsupported("proxy-url", None);
-    }
 
     let mut config = Config::new(cluster.server.as_deref().unwrap_or_default());
+    if let Some(url) = &cluster.proxy_url {
+        if let Err(reason) = ProxyUrl::parse(url.expose_secret()) {
+            entry.invalid(format!("proxy-url cannot be used: {reason}"));
+        }
+        config.proxy = ProxyConfig::Url(url.clone());
+    }
     config.disable_compression = cluster.disable_compression.unwrap_or_default();
     config.tls.server_name = cluster.tls_server_name.clone();
     config.tls.insecure = cluster.insecure_skip_tls_verify.unwrap_or_default();

@@ -8,6 +8,7 @@ mod cluster;
 mod edit;
 mod entries;
 mod entry;
+mod exec;
 mod load;
 mod model;
 mod parse;

@@ -3,10 +3,11 @@
 //! An empty text counts as absent, as it does for client-go.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use secrecy::SecretString;
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// One document.
 #[derive(Debug, Default, Deserialize)]
@@ -63,6 +64,15 @@ pub(super) struct Cluster {
     #[serde(deserialize_with = "secret")]
     pub(super) proxy_url: Option<SecretString>,
     pub(super) disable_compression: Option<bool>,
+    pub(super) extensions: Option<Vec<NamedExtension>>,
+}
+
+/// An entry of the list `extensions`, of any shape.
+#[derive(Debug, Deserialize)]
+pub(super) struct NamedExtension {
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) extension: Option<Value>,
 }
 
 /// A cluster and a user that belong together.
@@ -102,9 +112,9 @@ pub(super) struct User {
     #[serde(rename = "as-uid", deserialize_with = "text")]
     pub(super) impersonate_uid: Option<String>,
     #[serde(rename = "as-groups")]
-    pub(super) impersonate_groups: Option<Vec<IgnoredAny>>,
+    pub(super) impersonate_groups: Option<Vec<String>>,
     #[serde(rename = "as-user-extra")]
-    pub(super) impersonate_extra: Option<BTreeMap<String, IgnoredAny>>,
+    pub(super) impersonate_extra: Option<BTreeMap<String, Option<Vec<String>>>>,
     pub(super) auth_provider: Option<AuthProvider>,
     pub(super) exec: Option<Exec>,
 }
@@ -118,11 +128,35 @@ pub(super) struct AuthProvider {
 }
 
 /// The command that a user's credentials come from. Its arguments and variables may hold secrets.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct Exec {
     #[serde(deserialize_with = "text")]
+    pub(super) api_version: Option<String>,
+    #[serde(deserialize_with = "text")]
     pub(super) command: Option<String>,
+    pub(super) args: Option<Vec<String>>,
+    pub(super) env: Option<Vec<Variable>>,
+    #[serde(deserialize_with = "text")]
+    pub(super) install_hint: Option<String>,
+    pub(super) provide_cluster_info: Option<bool>,
+    #[serde(deserialize_with = "text")]
+    pub(super) interactive_mode: Option<String>,
+}
+
+impl fmt::Debug for Exec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exec").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
+/// A variable for the command.
+#[derive(Debug, Deserialize)]
+pub(super) struct Variable {
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default, deserialize_with = "secret")]
+    pub(super) value: Option<SecretString>,
 }
 
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {

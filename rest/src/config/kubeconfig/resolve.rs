@@ -6,7 +6,7 @@ use std::path::Path;
 use super::super::{Config, ConfigError};
 use super::load::{Located, Merged};
 use super::model::Context;
-use super::{KubeconfigOverrides, cluster, user};
+use super::{KubeconfigOverrides, cluster, exec, user};
 
 /// What the context and the overrides choose.
 #[derive(Debug)]
@@ -105,6 +105,10 @@ fn apply_user(
     if let Err(found) = user::apply(name, entry, &mut with_user) {
         problems.extend(found);
     } else if tls {
+        let cluster = choice.cluster.and_then(|name| merged.clusters.get(name));
+        if let Some(exec) = &mut with_user.exec {
+            exec.cluster_config = cluster.and_then(|cluster| exec::cluster_config(&cluster.value));
+        }
         *config = Some((with_user, tls));
     } else if config.is_some() && user::has_credentials(&entry.value) {
         warn_of_dropped_credentials(name, &entry.file, &with_user.host);

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret;
 use tracing::field::{Field, Visit};
 
-use super::super::PemSource;
+use super::super::{ExecVersion, Impersonation, InteractiveMode, PemSource};
 use super::*;
 
 /// A folder with these files.
@@ -295,22 +295,108 @@ fn contradictions_and_gaps_name_the_entry_and_the_key() {
 #[test]
 fn what_is_not_supported_yet_is_refused_by_name() {
     let server = "server: 'https://a.example'";
-    let table: &[(&str, &str, &[&str])] = &[
-        (server, "exec: {command: get-token, args: [hunter2]}", &["user \"here\"", "exec", "\"get-token\""]),
-        (server, "auth-provider: {name: oidc, config: {id-token: hunter2}}", &["auth-provider", "\"oidc\""]),
-        (server, "as: admin", &["user \"here\"", "as is not supported yet"]),
-        (server, "as-uid: '7'", &["as-uid"]),
-        (server, "as-groups: [admins]", &["as-groups"]),
-        (server, "as-user-extra: {scopes: [a]}", &["as-user-extra"]),
-        ("server: 'https://a', proxy-url: 'http://anna:hunter2@p'", "", &["cluster \"here\"", "proxy-url"]),
-    ];
+    let table: &[(&str, &str, &[&str])] = &[(
+        server,
+        "auth-provider: {name: oidc, config: {id-token: hunter2}}",
+        &["auth-provider", "\"oidc\""],
+    )];
     for (cluster, user, parts) in table {
         let text = one("here", cluster, user);
         refused(&text, parts);
         assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{parts:?}");
     }
+}
+
+#[test]
+fn the_impersonated_user_is_read_with_everything_said_about_them() {
+    let server = "server: 'https://a.example'";
+    let user = "as: jane, as-uid: '7', as-groups: [a, b], as-user-extra: {scopes: [x, y], none: null}";
+    let config = load(&one("here", server, user)).expect("a configuration");
+    let mut want = Impersonation::user("jane").uid("7").group("a").group("b");
+    want = want.extra("scopes", "x").extra("scopes", "y");
+    want.extra.insert("none".to_owned(), Vec::new());
+    assert_eq!(config.impersonate, Some(want));
+
     let empty = "as-groups: [], as-user-extra: {}, as: ''";
-    load(&one("here", server, empty)).expect("asking for nothing is allowed");
+    let config = load(&one("here", server, empty)).expect("asking for nothing is allowed");
+    assert_eq!(config.impersonate, None);
+}
+
+#[test]
+fn a_uid_groups_or_extra_values_need_a_user_to_impersonate() {
+    for user in ["as-uid: '7'", "as-groups: [admins]", "as-user-extra: {scopes: [a]}"] {
+        refused(
+            &one("here", "server: 'https://a.example'", user),
+            &["user \"here\"", "without as", "/config"],
+        );
+    }
+}
+
+#[test]
+fn a_plugin_is_read_with_all_that_is_said_about_it() {
+    let cluster = "server: 'https://a.example', extensions: [{name: client.authentication.k8s.io/exec, \
+                   extension: {audience: x}}, {name: other, extension: 7}]";
+    let user = "exec: {apiVersion: client.authentication.k8s.io/v1, command: bin/get-token, args: [hunter2], \
+                env: [{name: A, value: hunter2}], installHint: try, provideClusterInfo: true, \
+                interactiveMode: IfAvailable}";
+    let root = folder(&[("config", &one("here", cluster, user))]);
+    let config =
+        load_list(root.path(), &["config"], &KubeconfigOverrides::default()).expect("a configuration");
+    assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    let exec = config.exec.expect("a plugin");
+    assert_eq!(exec.command, root.path().join("bin/get-token"), "it starts at the file's folder");
+    assert_eq!((exec.api_version, exec.interactive), (ExecVersion::V1, InteractiveMode::IfAvailable));
+    assert_eq!(exec.args, ["hunter2"]);
+    assert_eq!((exec.env[0].0.as_str(), exec.env[0].1.expose_secret()), ("A", "hunter2"));
+    assert_eq!((exec.install_hint.as_deref(), exec.provide_cluster_info), (Some("try"), true));
+    assert_eq!(exec.cluster_config, Some(serde_json::json!({"audience": "x"})));
+
+    let older = "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: get-token}";
+    let config = load(&one("here", "server: 'https://a.example'", older)).expect("a configuration");
+    let exec = config.exec.expect("a plugin");
+    assert_eq!(exec.command, Path::new("get-token"), "a bare name is looked up in PATH");
+    assert_eq!((exec.api_version, exec.interactive), (ExecVersion::V1Beta1, InteractiveMode::IfAvailable));
+}
+
+#[test]
+fn a_plugin_with_wrong_or_missing_keys_is_refused_by_key() {
+    let v1 = "apiVersion: client.authentication.k8s.io/v1";
+    for (keys, parts) in [
+        ("command: a, interactiveMode: Never".to_owned(), &["exec.apiVersion is missing"][..]),
+        (
+            "apiVersion: client.authentication.k8s.io/v1alpha1, command: a".to_owned(),
+            &["v1alpha1 is no longer supported", "update the plugin"],
+        ),
+        ("apiVersion: v7, command: a".to_owned(), &["exec.apiVersion \"v7\" is not known"]),
+        (format!("{v1}, interactiveMode: Never"), &["exec.command is missing"]),
+        (format!("{v1}, command: a"), &["exec.interactiveMode is missing"]),
+        (format!("{v1}, command: a, interactiveMode: Maybe"), &["exec.interactiveMode \"Maybe\""]),
+        (
+            format!("{v1}, command: a, interactiveMode: Never, env: [{{name: 'A=B', value: hunter2}}]"),
+            &["exec.env"],
+        ),
+        (
+            format!("{v1}, command: a, interactiveMode: Never}}, auth-provider: {{name: oidc"),
+            &["exec and auth-provider are both set"],
+        ),
+    ] {
+        let text = one("here", "server: 'https://a.example'", &format!("exec: {{{keys}}}"));
+        refused(&text, &[&["user \"here\""], parts].concat());
+    }
+}
+
+#[test]
+fn a_proxy_url_is_taken_over_or_refused_by_name() {
+    for url in ["http://anna:hunter2@p:3128", "https://p", "socks5://p:1080"] {
+        let config = load(&one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "")).expect(url);
+        assert!(matches!(&config.proxy, crate::ProxyConfig::Url(own) if own.expose_secret() == url), "{url}");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+    for url in ["p:3128", "ftp://anna:hunter2@p", "socks5://"] {
+        let text = one("here", &format!("server: 'https://a', proxy-url: '{url}'"), "");
+        refused(&text, &["cluster \"here\"", "/config", "proxy-url cannot be used"]);
+        assert!(!format!("{:?}", load(&text)).contains("hunter2"), "{url}");
+    }
 }
 
 #[test]
@@ -342,8 +428,8 @@ fn a_name_may_not_be_there_twice_in_one_file() {
 #[test]
 fn all_problems_are_reported_together() {
     refused(
-        &one("here", "tls-server-name: x", "exec: {command: get-token}"),
-        &["2 problems", "server is missing", "exec is not supported yet"],
+        &one("here", "tls-server-name: x", "auth-provider: {name: oidc}"),
+        &["2 problems", "server is missing", "auth-provider is not supported yet"],
     );
     let root = folder(&[("a", "clusters: 7"), ("b", "kind: Pod"), ("c", "users: [{name: a}, {name: a}]")]);
     let error = load_list(root.path(), &["a", "b", "c"], &KubeconfigOverrides::default())

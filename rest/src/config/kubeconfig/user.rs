@@ -1,7 +1,8 @@
 //! A user entry: the credentials, of one kind only.
 
-use super::super::{Config, ConfigError};
+use super::super::{Config, ConfigError, Impersonation};
 use super::entry::Entry;
+use super::exec;
 use super::load::Located;
 use super::model::User;
 
@@ -20,7 +21,12 @@ pub(super) fn apply(name: &str, user: &Located<User>, config: &mut Config) -> Re
     config.bearer_token_file = user.token_file.as_deref().map(|path| entry.path(path));
     config.username = user.username.clone();
     config.password = user.password.clone();
+    if user.exec.is_some() && user.auth_provider.is_some() {
+        entry.invalid("exec and auth-provider are both set: only one way to log in is allowed");
+    }
+    config.exec = user.exec.as_ref().and_then(|settings| exec::exec(&mut entry, settings));
     apply_identity(&mut entry, user, config);
+    config.impersonate = impersonation(&mut entry, user);
     entry.finish(())
 }
 
@@ -31,6 +37,8 @@ pub(super) fn has_credentials(user: &User) -> bool {
         || user.username.is_some()
         || user.client_certificate.is_some()
         || user.client_certificate_data.is_some()
+        || user.exec.is_some()
+        || user.impersonate.is_some()
 }
 
 fn apply_identity(entry: &mut Entry<'_>, user: &User, config: &mut Config) {
@@ -50,23 +58,23 @@ fn apply_identity(entry: &mut Entry<'_>, user: &User, config: &mut Config) {
 }
 
 fn refuse_what_is_not_there_yet(entry: &mut Entry<'_>, user: &User) {
-    if let Some(exec) = &user.exec {
-        let command = exec.command.as_deref().unwrap_or_default();
-        entry.unsupported("exec", Some(format!("command {command:?}")));
-    }
     if let Some(provider) = &user.auth_provider {
         let name = provider.name.as_deref().unwrap_or_default();
         entry.unsupported("auth-provider", Some(format!("name {name:?}")));
     }
-    let impersonation = [
-        ("as", user.impersonate.is_some()),
-        ("as-uid", user.impersonate_uid.is_some()),
-        ("as-groups", user.impersonate_groups.as_ref().is_some_and(|groups| !groups.is_empty())),
-        ("as-user-extra", user.impersonate_extra.as_ref().is_some_and(|extra| !extra.is_empty())),
-    ];
-    for (field, asked_for) in impersonation {
-        if asked_for {
-            entry.unsupported(field, None);
-        }
+}
+
+/// Whom the entry acts as.
+fn impersonation(entry: &mut Entry<'_>, user: &User) -> Option<Impersonation> {
+    let extra = user.impersonate_extra.iter().flatten();
+    let impersonation = Impersonation {
+        user: user.impersonate.clone().unwrap_or_default(),
+        uid: user.impersonate_uid.clone(),
+        groups: user.impersonate_groups.clone().unwrap_or_default(),
+        extra: extra.map(|(key, values)| (key.clone(), values.clone().unwrap_or_default())).collect(),
+    };
+    if !impersonation.is_complete() {
+        entry.invalid("as-uid, as-groups or as-user-extra is set without as: say whom to act as");
     }
+    (!impersonation.is_empty()).then_some(impersonation)
 }

@@ -22,33 +22,21 @@ pub(super) fn validate(kubeconfig: &Kubeconfig, merged: &Merged) -> Result<(), C
     }
     problems.retain(|problem| !matches!(problem, ConfigError::Unsupported { .. }));
     for (name, entry) in kubeconfig.users() {
-        problems.extend(plugin_problems(name, entry));
+        problems.extend(provider_problem(name, entry));
     }
     problems.extend(context_problems(kubeconfig));
     problems.extend(current_context_problem(kubeconfig));
     if problems.is_empty() { Ok(()) } else { Err(ConfigError::all(problems)) }
 }
 
-/// What a credential plugin and impersonation need.
-fn plugin_problems(name: &str, user: &KubeconfigEntry<KubeconfigUser>) -> Vec<ConfigError> {
-    let mut entry = Entry::new("user", name, user.file());
-    let user = user.value();
-    if let Some(exec) = &user.exec {
-        let present = [("exec.command", &exec.command), ("exec.apiVersion", &exec.api_version)];
-        for (key, _) in present.iter().filter(|(_, value)| value.is_none()) {
-            entry.invalid(format!("{key} is missing"));
-        }
-        if exec.env.iter().any(|variable| variable.name.is_empty()) {
-            entry.invalid("exec.env has a variable without a name");
-        }
-    }
-    if user.exec.is_some() && user.auth_provider.is_some() {
-        entry.invalid("exec and auth-provider are both set: remove one");
-    }
-    if user.auth_provider.as_ref().is_some_and(|provider| provider.name.is_none()) {
-        entry.invalid("auth-provider.name is missing");
-    }
-    entry.finish(()).err().unwrap_or_default()
+/// An auth provider that has no name is not refused as one that is not supported.
+fn provider_problem(name: &str, user: &KubeconfigEntry<KubeconfigUser>) -> Option<ConfigError> {
+    let nameless = user.value().auth_provider.as_ref().is_some_and(|provider| provider.name.is_none());
+    nameless.then(|| ConfigError::Invalid {
+        path: user.file().to_owned(),
+        entry: format!("user {name:?}"),
+        reason: "auth-provider.name is missing".to_owned(),
+    })
 }
 
 fn context_problems(kubeconfig: &Kubeconfig) -> Vec<ConfigError> {

@@ -5,7 +5,7 @@ use std::fs;
 use http::{HeaderValue, Method};
 
 use super::server::Server;
-use crate::config::Config;
+use crate::config::{Config, Impersonation};
 use crate::transport::{HttpClient, TransportError};
 
 fn config(server: &Server) -> Config {
@@ -44,6 +44,40 @@ async fn a_request_keeps_its_own_authorization_and_user_agent() {
     HttpClient::new(&config).expect("a client").execute(own).await.expect("an answer");
     let seen = server.seen().remove(0);
     assert_eq!((seen.header("authorization"), seen.header("user-agent")), (Some("Bearer own"), Some("own")));
+}
+
+#[tokio::test]
+async fn the_impersonated_user_is_added_with_everything_said_about_them() {
+    let server = Server::start(None).await;
+    let mut config = config(&server);
+    config.impersonate = Some(Impersonation::user("jane").group("a").group("b").extra("x/y", "z"));
+    HttpClient::new(&config).expect("a client").execute(request(&server)).await.expect("an answer");
+    let seen = server.seen().remove(0);
+    assert_eq!(seen.header("impersonate-user"), Some("jane"));
+    assert_eq!(seen.header("impersonate-extra-x%2fy"), Some("z"));
+    let groups: Vec<_> = seen.request.headers().get_all("impersonate-group").iter().collect();
+    assert_eq!(groups, ["a", "b"]);
+}
+
+#[tokio::test]
+async fn a_request_that_impersonates_somebody_itself_gets_nothing_added() {
+    let server = Server::start(None).await;
+    let mut config = config(&server);
+    config.impersonate = Some(Impersonation::user("jane").group("a"));
+    let mut own = request(&server);
+    own.headers_mut().insert("impersonate-user", HeaderValue::from_static("own"));
+    HttpClient::new(&config).expect("a client").execute(own).await.expect("an answer");
+    HttpClient::new(&config.anonymous())
+        .expect("a client")
+        .execute(request(&server))
+        .await
+        .expect("an answer");
+    let seen = server.seen();
+    assert_eq!(
+        (seen[0].header("impersonate-user"), seen[0].header("impersonate-group")),
+        (Some("own"), None)
+    );
+    assert_eq!(seen[1].header("impersonate-user"), None, "an anonymous copy acts as nobody");
 }
 
 #[tokio::test]
@@ -100,7 +134,7 @@ async fn credentials_are_not_sent_to_another_server() {
 #[tokio::test]
 async fn a_ready_client_is_used_as_it_is() {
     let server = Server::start(None).await;
-    let plain = HttpClient::new(&config(&server)).expect("a client").client;
+    let plain = HttpClient::new(&config(&server)).expect("a client").pool.current();
     HttpClient::from_reqwest(plain).execute(request(&server)).await.expect("an answer");
     let seen = server.seen().remove(0);
     assert_eq!((seen.header("authorization"), seen.header("user-agent")), (None, None));

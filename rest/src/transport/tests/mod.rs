@@ -1,6 +1,13 @@
 //! A server on loopback that notes what reaches it, and the tests of the wire that use it.
 
+mod exec;
 mod headers;
+mod http2;
+mod proxies;
+mod proxy;
 mod redirects;
+mod reload;
 mod server;
 mod tls;
+
+pub(in crate::transport) use self::server::Authority;

@@ -2,7 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -19,8 +21,16 @@ use tokio_rustls::TlsAcceptor;
 #[derive(Clone, Debug)]
 pub(super) struct Seen {
     pub(super) request: Request<()>,
+    pub(super) peer: Peer,
+}
+
+/// What the server knows of a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Peer {
+    /// Counts the server's connections.
+    pub(super) connection: usize,
     pub(super) server_name: Option<String>,
-    pub(super) client_certificates: usize,
+    pub(super) client_certificates: Vec<CertificateDer<'static>>,
 }
 
 impl Seen {
@@ -31,11 +41,21 @@ impl Seen {
 
 type Answer = dyn Fn(&Request<()>) -> Response<Bytes> + Send + Sync;
 
+/// An answer with this header begins over HTTP/2 and does not end, like a watch.
+pub(super) const STAYS_OPEN: &str = "x-stays-open";
+
+/// After an answer with this header, an HTTP/2 connection stays open, and the server neither reads nor writes.
+pub(super) const GOES_SILENT: &str = "x-goes-silent";
+
+/// As many requests at once as API servers allow on a connection.
+const MAX_STREAMS: u32 = 100;
+
 /// A running server. It stops with the test's runtime.
 #[derive(Clone)]
 pub(super) struct Server {
     pub(super) address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
     answer: Arc<Answer>,
 }
 
@@ -51,14 +71,17 @@ impl Server {
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its address");
-        let server = Self { address, seen: Arc::default(), answer: Arc::new(answer) };
+        let server =
+            Self { address, seen: Arc::default(), connections: Arc::default(), answer: Arc::new(answer) };
         let acceptor = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
         let accepting = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (server, acceptor) = (accepting.clone(), acceptor.clone());
+                let connection = server.connections.fetch_add(1, Ordering::Relaxed);
+                let peer = Peer { connection, ..Peer::default() };
                 // A refused handshake is what some tests want.
-                tokio::spawn(async move { server.serve(stream, acceptor).await });
+                tokio::spawn(async move { server.serve(stream, acceptor, peer).await });
             }
         });
         server
@@ -68,49 +91,67 @@ impl Server {
         self.seen.lock().expect("the notes").clone()
     }
 
-    async fn serve(&self, stream: TcpStream, acceptor: Option<TlsAcceptor>) -> io::Result<()> {
+    async fn serve(
+        &self,
+        stream: TcpStream,
+        acceptor: Option<TlsAcceptor>,
+        mut peer: Peer,
+    ) -> io::Result<()> {
         let Some(acceptor) = acceptor else {
-            return self.http1(stream, None, 0).await;
+            return self.http1(stream, peer).await;
         };
         let stream = acceptor.accept(stream).await?;
         let session = stream.get_ref().1;
-        let name = session.server_name().map(str::to_owned);
-        let certificates = session.peer_certificates().map_or(0, <[_]>::len);
+        peer.server_name = session.server_name().map(str::to_owned);
+        peer.client_certificates = session
+            .peer_certificates()
+            .unwrap_or_default()
+            .iter()
+            .map(|one| one.clone().into_owned())
+            .collect();
         if session.alpn_protocol() == Some(b"h2") {
-            self.http2(stream, name, certificates).await
+            self.http2(stream, peer).await
         } else {
-            self.http1(stream, name, certificates).await
+            self.http1(stream, peer).await
         }
     }
 
-    fn answer(
-        &self,
-        request: Request<()>,
-        server_name: Option<String>,
-        certificates: usize,
-    ) -> Response<Bytes> {
+    fn answer(&self, request: Request<()>, peer: &Peer) -> Response<Bytes> {
         let answer = (self.answer)(&request);
-        let seen = Seen { request, server_name, client_certificates: certificates };
-        self.seen.lock().expect("the notes").push(seen);
+        self.seen.lock().expect("the notes").push(Seen { request, peer: peer.clone() });
         answer
     }
 
-    async fn http2<S>(&self, stream: S, name: Option<String>, certificates: usize) -> io::Result<()>
+    async fn http2<S>(&self, stream: S, peer: Peer) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let mut connection = h2::server::handshake(stream).await.map_err(io::Error::other)?;
+        let mut connection = h2::server::Builder::new()
+            .max_concurrent_streams(MAX_STREAMS)
+            .handshake(stream)
+            .await
+            .map_err(io::Error::other)?;
+        let mut open = Vec::new();
         while let Some(next) = connection.accept().await {
             let (request, mut respond) = next.map_err(io::Error::other)?;
-            let (head, body) = self.answer(request.map(drop), name.clone(), certificates).into_parts();
+            let (head, body) = self.answer(request.map(drop), &peer).into_parts();
+            let silent = head.headers.contains_key(GOES_SILENT);
+            let ends = !silent && !head.headers.contains_key(STAYS_OPEN);
             let mut stream =
                 respond.send_response(Response::from_parts(head, ()), false).map_err(io::Error::other)?;
-            stream.send_data(body, true).map_err(io::Error::other)?;
+            stream.send_data(body, ends).map_err(io::Error::other)?;
+            if !ends {
+                open.push(stream);
+            }
+            if silent {
+                let _written = tokio::time::timeout(Duration::from_millis(200), connection.accept()).await;
+                std::future::pending::<()>().await;
+            }
         }
         Ok(())
     }
 
-    async fn http1<S>(&self, mut stream: S, name: Option<String>, certificates: usize) -> io::Result<()>
+    async fn http1<S>(&self, mut stream: S, peer: Peer) -> io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -133,7 +174,7 @@ impl Server {
                 stream.read_buf(&mut buffer).await?;
             }
             buffer.drain(..end + length);
-            let answer = self.answer(request, name.clone(), certificates);
+            let answer = self.answer(request, &peer);
             stream.write_all(&written(&answer)).await?;
         }
     }
@@ -161,19 +202,19 @@ fn written(answer: &Response<Bytes>) -> Vec<u8> {
 }
 
 /// A certificate authority made for one test.
-pub(super) struct Authority {
+pub(in crate::transport) struct Authority {
     issuer: Issuer<'static, KeyPair>,
-    pub(super) pem: String,
+    pub(in crate::transport) pem: String,
 }
 
 /// A certificate and its key.
-pub(super) struct Identity {
-    pub(super) certificate: String,
-    pub(super) key: String,
+pub(in crate::transport) struct Identity {
+    pub(in crate::transport) certificate: String,
+    pub(in crate::transport) key: String,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(in crate::transport) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("no names");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().expect("a key");
@@ -181,7 +222,7 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), pem }
     }
 
-    pub(super) fn issue(&self, names: &[&str]) -> Identity {
+    pub(in crate::transport) fn issue(&self, names: &[&str]) -> Identity {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let params = CertificateParams::new(names).expect("names");
         let key = KeyPair::generate().expect("a key");
@@ -190,7 +231,7 @@ impl Authority {
     }
 
     /// A server's configuration with a certificate for these names.
-    pub(super) fn server(
+    pub(in crate::transport) fn server(
         &self,
         names: &[&str],
         alpn: &[&str],

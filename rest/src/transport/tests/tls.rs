@@ -114,7 +114,7 @@ async fn a_server_name_is_asked_for_and_expected_instead_of_the_host() {
         config.tls.server_name = Some("API.example".to_owned());
         assert_eq!(get(&config).await.expect("an answer").version(), Version::HTTP_2);
         let seen = server.seen().remove(0);
-        assert_eq!(seen.server_name.as_deref(), Some("api.example"));
+        assert_eq!(seen.peer.server_name.as_deref(), Some("api.example"));
         let authority = seen.request.uri().authority().map(ToString::to_string);
         assert_eq!(
             authority,
@@ -140,7 +140,7 @@ async fn a_server_name_that_is_an_ip_address_is_expected_and_not_asked_for() {
         config.tls.server_name = Some("10.1.2.4".to_owned());
         get(&config).await.expect_err("the address differs");
     }
-    assert!(server.seen().iter().all(|seen| seen.server_name.is_none()));
+    assert!(server.seen().iter().all(|seen| seen.peer.server_name.is_none()));
     assert_eq!(server.seen().len(), 2);
 }
 
@@ -153,7 +153,7 @@ async fn insecure_accepts_any_certificate_and_any_name() {
     assert_eq!(get(&config).await.expect("an answer").version(), Version::HTTP_2);
     config.tls.server_name = Some("named.example".to_owned());
     get(&config).await.expect("an answer");
-    assert_eq!(server.seen().remove(1).server_name.as_deref(), Some("named.example"));
+    assert_eq!(server.seen().remove(1).peer.server_name.as_deref(), Some("named.example"));
 }
 
 #[tokio::test]
@@ -178,7 +178,7 @@ async fn a_client_certificate_is_shown_whether_given_as_data_or_as_files() {
     config.tls.client_certificate = path("me.crt", &identity.certificate);
     config.tls.client_key = path("me.key", &identity.key);
     get(&config).await.expect("an answer");
-    assert!(server.seen().iter().all(|seen| seen.client_certificates == 1));
+    assert!(server.seen().iter().all(|seen| seen.peer.client_certificates.len() == 1));
 }
 
 /// Changes a good configuration, which must then be refused with these parts in the message.
@@ -267,6 +267,6 @@ fn a_client_holds_to_its_server() {
     let error = client.base_url(&Config::new("http://two.example:8080")).expect_err("another server");
     assert!(matches!(&error, ConfigError::OtherServer { .. }), "{error}");
     client.base_url(&Config::new("http://one.example:8080/base")).expect("the same server");
-    let ready = HttpClient::from_reqwest(client.client.clone());
+    let ready = HttpClient::from_reqwest(client.pool.current());
     ready.base_url(&Config::new("http://two.example:8080")).expect("a ready client goes anywhere");
 }

@@ -2,11 +2,18 @@
 //!
 //! They come in `Warning` headers (RFC 7234, section 5.5); Kubernetes uses code 299.
 
+mod encoded_words;
+mod writer;
+
 use std::fmt;
 
 use http::HeaderMap;
 use http::header::WARNING;
 
+pub use writer::WriteWarnings;
+
+/// The code of all warnings that Kubernetes sends.
+const KUBERNETES: u16 = 299;
 /// The most warnings that are read from one answer: a hostile server may send a header of any length.
 const MAX_WARNINGS: usize = 64;
 
@@ -35,7 +42,7 @@ pub struct LogWarnings;
 
 impl WarningHandler for LogWarnings {
     fn handle(&self, warning: &Warning) {
-        if warning.code == 299 && !warning.text.is_empty() {
+        if warning.code == KUBERNETES && !warning.text.is_empty() {
             tracing::warn!(target: "kubeset::warnings", "{}", warning.text);
         }
     }
@@ -52,8 +59,9 @@ impl WarningHandler for NoWarnings {
 
 /// Hands the warnings in `headers` to `handler`. What cannot be read as a warning is passed over.
 pub(crate) fn report(headers: &HeaderMap, handler: &dyn WarningHandler) {
-    let lines = headers.get_all(WARNING).iter().filter_map(|value| value.to_str().ok());
-    for warning in lines.flat_map(Parser::new).take(MAX_WARNINGS) {
+    let lines: Vec<_> =
+        headers.get_all(WARNING).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    for warning in lines.iter().flat_map(|line| Parser::new(line)).take(MAX_WARNINGS) {
         handler.handle(&warning);
     }
 }
@@ -80,7 +88,11 @@ impl<'a> Parser<'a> {
         let rest = rest.trim_start();
         self.rest = quoted(rest).map_or(rest, |(_date, rest)| rest.trim_start());
         let ended = self.rest.is_empty() || self.rest.starts_with(',');
-        ended.then(|| Warning { code, agent: agent.to_owned(), text })
+        ended.then(|| Warning {
+            code,
+            agent: agent.to_owned(),
+            text: printable(&encoded_words::decode(&text)),
+        })
     }
 }
 
@@ -96,7 +108,12 @@ impl Iterator for Parser<'_> {
     }
 }
 
-/// Splits a quoted string with `\` escapes off the front of `text`; control characters become blanks.
+/// The text with blanks in place of control characters, which could change what a terminal shows.
+fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+}
+
+/// Splits a quoted string with `\` escapes off the front of `text`.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let inner = text.strip_prefix('"')?;
     let mut unquoted = String::new();
@@ -105,7 +122,6 @@ fn quoted(text: &str) -> Option<(String, &str)> {
         match character {
             '"' => return Some((unquoted, &inner[at + 1..])),
             '\\' => unquoted.push(characters.next()?.1),
-            control if control.is_control() => unquoted.push(' '),
             other => unquoted.push(other),
         }
     }
@@ -136,6 +152,13 @@ mod tests {
         for line in ["", ",", "299", "299 -", "299 - text", r#"299 - "open"#, r#"29 - "x""#, r#"299 - "x" y"#]
         {
             assert_eq!(texts(line), Vec::<String>::new(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_warning_cannot_control_a_terminal() {
+        for line in ["299 - \"\u{1b}[2J\"", "299 - \"\\\u{1b}[2J\"", r#"299 - "=?utf-8?q?=1B[2J?=""#] {
+            assert_eq!(texts(line), [" [2J"], "{line}");
         }
     }
 

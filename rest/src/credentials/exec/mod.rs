@@ -1,0 +1,189 @@
+//! Credentials from a plugin: a program that is run when they are needed, and not before.
+//!
+//! Many requests at once wait for one run. What it gave is used until it expires or the server refuses it.
+
+mod command;
+mod policy;
+mod protocol;
+
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::HeaderValue;
+use rustls::sign::CertifiedKey;
+use secrecy::ExposeSecret;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use self::protocol::{Answer, Cluster};
+use super::{CredentialError, Proof};
+use crate::config::{Config, ExecConfig, ExecPolicy, PemSource};
+
+/// Takes the client certificate that a plugin gave, or that it gave none.
+pub(crate) type OnCertificate = Box<dyn Fn(Option<Arc<CertifiedKey>>) + Send + Sync>;
+
+/// A credential plugin and what it gave last.
+pub(crate) struct ExecPlugin {
+    config: ExecConfig,
+    policy: ExecPolicy,
+    server: Arc<Server>,
+    on_certificate: OnCertificate,
+    /// Held while the plugin runs, so that many requests at once run it once.
+    last: Mutex<Option<Issued>>,
+}
+
+/// The server that the plugin may be told about.
+struct Server {
+    host: String,
+    server_name: Option<String>,
+    insecure: bool,
+    ca: Option<PemSource>,
+    disable_compression: bool,
+}
+
+/// What the plugin gave.
+struct Issued {
+    header: Option<HeaderValue>,
+    certificate: Option<Arc<CertifiedKey>>,
+    expires: Option<SystemTime>,
+    at: Instant,
+    /// Grows with each change, so that a refused request knows whether there is something newer.
+    serial: u64,
+}
+
+impl ExecPlugin {
+    /// The plugin of a configuration. It is not run yet.
+    pub(super) fn new(exec: &ExecConfig, config: &Config, on_certificate: OnCertificate) -> Self {
+        let server = Server {
+            host: config.host.clone(),
+            server_name: config.tls.server_name.clone(),
+            insecure: config.tls.insecure,
+            ca: config.tls.ca.clone(),
+            disable_compression: config.disable_compression,
+        };
+        Self {
+            config: exec.clone(),
+            policy: config.exec_policy.clone(),
+            server: Arc::new(server),
+            on_certificate,
+            last: Mutex::new(None),
+        }
+    }
+
+    /// What to send now. Runs the plugin if it has given nothing yet or what it gave has expired.
+    pub(super) async fn proof(&self) -> Result<Proof, CredentialError> {
+        let mut last = self.last.lock().await;
+        if let Some(issued) = last.as_ref().filter(|issued| !issued.is_expired()) {
+            return Ok(issued.proof());
+        }
+        let issued = self.issue(last.as_ref()).await?;
+        Ok(last.insert(issued).proof())
+    }
+
+    /// Whether there is something else to send than what was refused to a request that `began` then.
+    ///
+    /// Runs the plugin unless it already ran after that.
+    pub(super) async fn renewed(&self, refused: &Proof, began: Instant) -> Result<bool, CredentialError> {
+        let mut last = self.last.lock().await;
+        if let Some(issued) = last.as_ref()
+            && (issued.serial != refused.serial || issued.at >= began)
+        {
+            return Ok(issued.serial != refused.serial);
+        }
+        let issued = self.issue(last.as_ref()).await?;
+        Ok(last.insert(issued).serial != refused.serial)
+    }
+
+    /// Runs the plugin. What it gave before stays as it is if that fails.
+    async fn issue(&self, before: Option<&Issued>) -> Result<Issued, CredentialError> {
+        let answer = self
+            .run()
+            .await
+            .map_err(|reason| CredentialError::Exec { command: self.config.command.clone(), reason })?;
+        tracing::debug!(
+            target: "kubeset::rest",
+            command = %self.config.command.display(),
+            "the credential plugin was run"
+        );
+        (self.on_certificate)(answer.certificate.clone());
+        Ok(Issued::new(answer, before))
+    }
+
+    async fn run(&self) -> Result<Answer, String> {
+        let interactive = command::interactive(self.config.interactive)?;
+        let (program, cluster) = self.prepared().await?;
+        let info = protocol::question(self.config.api_version, interactive, cluster.as_ref())?;
+        let printed = command::run(&self.config, &program, interactive, &info).await?;
+        protocol::answer(self.config.api_version, printed.expose_secret())
+    }
+
+    /// What must be read from the file system before, without holding up the runtime.
+    async fn prepared(&self) -> Result<(PathBuf, Option<Cluster>), String> {
+        let (policy, command) = (self.policy.clone(), self.config.command.clone());
+        let server = self.config.provide_cluster_info.then(|| Arc::clone(&self.server));
+        let config = self.config.cluster_config.clone();
+        let work = move || {
+            let program = policy::program(&policy, &command)?;
+            let cluster = server.map(|server| server.describe(config)).transpose()?;
+            Ok((program, cluster))
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|_| Err("is not run: the runtime is shutting down".to_owned()))
+    }
+}
+
+impl Server {
+    fn describe(&self, config: Option<serde_json::Value>) -> Result<Cluster, String> {
+        let ca = match &self.ca {
+            None => None,
+            Some(PemSource::Data(pem)) => Some(protocol::encoded(pem.expose_secret())),
+            Some(PemSource::File(path)) => Some(protocol::encoded(&fs::read(path).map_err(|error| {
+                format!("cannot be told about the cluster: cannot read {}: {error}", path.display())
+            })?)),
+        };
+        Ok(Cluster {
+            server: self.host.clone(),
+            tls_server_name: self.server_name.clone(),
+            insecure_skip_tls_verify: self.insecure,
+            certificate_authority_data: ca,
+            disable_compression: self.disable_compression,
+            config,
+        })
+    }
+}
+
+impl Issued {
+    fn new(answer: Answer, before: Option<&Self>) -> Self {
+        let Answer { header, certificate, expires } = answer;
+        let chain = |pair: &Option<Arc<CertifiedKey>>| pair.as_ref().map(|pair| pair.cert.clone());
+        let serial = match before {
+            None => 1,
+            Some(before) => {
+                let same = before.header == header && chain(&before.certificate) == chain(&certificate);
+                if same { before.serial } else { before.serial + 1 }
+            }
+        };
+        Self { header, certificate, expires, at: Instant::now(), serial }
+    }
+
+    /// client-go uses credentials to their last second, and plugins reckon with that.
+    fn is_expired(&self) -> bool {
+        self.expires.is_some_and(|expires| expires <= SystemTime::now())
+    }
+
+    fn proof(&self) -> Proof {
+        Proof { header: self.header.clone(), serial: self.serial }
+    }
+}
+
+impl fmt::Debug for ExecPlugin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExecPlugin").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

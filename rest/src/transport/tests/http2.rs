@@ -1,0 +1,64 @@
+//! Connections that carry many requests, and how their death is noticed.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, Version};
+
+use super::server::{Authority, GOES_SILENT, STAYS_OPEN, Server};
+use crate::config::{BaseUrl, Config, Environment, PemSource};
+use crate::retry::{is_lost_connection, is_timeout};
+use crate::transport::{HttpClient, TransportError};
+
+/// A client of a server whose answers stay open, and with the path `/silent` go silent.
+struct Setup {
+    server: Server,
+    client: HttpClient,
+    base: BaseUrl,
+}
+
+impl Setup {
+    async fn new(variables: &[(&str, &str)]) -> Self {
+        let ca = Authority::new();
+        let tls = ca.server(&["localhost"], &["h2", "http/1.1"], None);
+        let server = Server::answering(Some(tls), |request| {
+            let header = match request.uri().path() {
+                "/silent" => GOES_SILENT,
+                "/watch" => STAYS_OPEN,
+                _ => "x-ends",
+            };
+            Response::builder().header(header, "").body(Bytes::from_static(b"x")).expect("one")
+        })
+        .await;
+        let mut config = Config::new(format!("https://localhost:{}", server.address.port()));
+        config.tls.ca = Some(PemSource::data(ca.pem));
+        let environment = Environment::made_up(Path::new("/"), variables);
+        let client = HttpClient::in_environment(&config, &environment).expect("a client");
+        Self { server, base: client.base_url(&config).expect("an address"), client }
+    }
+
+    async fn get(&self, path: &str) -> Result<reqwest::Response, TransportError> {
+        self.client.execute(reqwest::Request::new(http::Method::GET, self.base.url(path, None))).await
+    }
+}
+
+#[tokio::test]
+async fn the_environment_can_disable_http_2() {
+    let setup = Setup::new(&[("DISABLE_HTTP2", "1")]).await;
+    assert_eq!(setup.get("/").await.expect("an answer").version(), Version::HTTP_11);
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_silent_is_noticed_and_left() {
+    let variables = [("HTTP2_READ_IDLE_TIMEOUT_SECONDS", "1"), ("HTTP2_PING_TIMEOUT_SECONDS", "1")];
+    let setup = Setup::new(&variables).await;
+    let mut watch = setup.get("/silent").await.expect("an answer");
+    assert_eq!(watch.chunk().await.expect("a chunk").as_deref(), Some(&b"x"[..]));
+    let next = tokio::time::timeout(Duration::from_secs(20), watch.chunk()).await;
+    let error = next.expect("it is noticed").expect_err("the connection is dead");
+    assert!(is_lost_connection(&error) || is_timeout(&error), "{error:?}");
+    setup.get("/").await.expect("an answer over another connection");
+    let connections: Vec<_> = setup.server.seen().iter().map(|seen| seen.peer.connection).collect();
+    assert_eq!(connections, [0, 1]);
+}
