@@ -31,6 +31,9 @@ mod content;
 mod credentials;
 mod endpoint;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod logs;
 mod metrics;

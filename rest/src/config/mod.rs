@@ -29,6 +29,8 @@ pub use self::error::ConfigError;
 pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
 pub(crate) use self::host::{BaseUrl, same_origin};
 pub use self::impersonation::Impersonation;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use self::kubeconfig::exercise as exercise_kubeconfig;
 pub use self::kubeconfig::{
     Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
     KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,

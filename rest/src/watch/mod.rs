@@ -115,6 +115,32 @@ impl<K: DeserializeOwned> WatchStream<K> {
     }
 }
 
+/// Reads a stranger's watch that arrives in chunks of this size, and returns how many events and errors it has.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn exercise<K: DeserializeOwned>(bytes: &[u8], chunk: usize, limit: usize) -> (usize, usize) {
+    let (mut lines, mut counts) = (Lines::new(limit), (0, 0));
+    let mut count = |line: &[u8]| match WatchStream::<K>::read(line) {
+        Some(Ok(_)) => counts.0 += 1,
+        Some(Err(error)) => {
+            drop(format!("{error} {error:?}"));
+            counts.1 += 1;
+        }
+        None => {}
+    };
+    for chunk in bytes.chunks(chunk.max(1)) {
+        lines.push(bytes::Bytes::copy_from_slice(chunk));
+        loop {
+            match lines.next() {
+                Ok(Some(line)) => count(&line),
+                Ok(None) => break,
+                Err(TooLong) => return counts,
+            }
+        }
+    }
+    count(&lines.rest());
+    counts
+}
+
 impl<K: DeserializeOwned> Stream for WatchStream<K> {
     type Item = Result<WatchEvent<K>, Error>;
 

@@ -65,7 +65,7 @@ impl Merged {
 pub(super) struct Files {
     /// In the order in which they count.
     pub(super) paths: Vec<PathBuf>,
-    /// Whether the caller named the file, which must then exist.
+    /// Whether the caller named the file and it must exist.
     pub(super) explicit: bool,
 }
 

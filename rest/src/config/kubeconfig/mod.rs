@@ -91,6 +91,23 @@ pub(super) fn config(
     resolve::resolve(&load::merge(&files, load::read(&files))?, overrides)
 }
 
+/// Does with a kubeconfig of a stranger all that is ever done with one.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn exercise(bytes: &[u8]) {
+    let file = std::path::PathBuf::from("/config");
+    let files = load::Files { paths: vec![file.clone()], explicit: true };
+    let sources = vec![load::Source { file: file.clone(), bytes: Ok(bytes.to_vec()) }];
+    edit::exercise(&file, bytes);
+    let kubeconfig = match Kubeconfig::from_sources(files, sources) {
+        Ok(kubeconfig) => kubeconfig,
+        Err(error) => return drop(format!("{error} {error:?}")),
+    };
+    drop(format!("{kubeconfig:?} {:?}", kubeconfig.validate().map_err(|error| error.to_string())));
+    for (name, _) in kubeconfig.contexts() {
+        drop(format!("{:?}", kubeconfig.config(&KubeconfigOverrides::default().context(name))));
+    }
+}
+
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

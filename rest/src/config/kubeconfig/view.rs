@@ -10,7 +10,7 @@ use super::super::{Config, ConfigError};
 use super::entries::{
     Document, KubeconfigCluster, KubeconfigContext, KubeconfigEntry, KubeconfigExtensions, KubeconfigUser,
 };
-use super::load::{self, Files, Merged};
+use super::load::{self, Files, Merged, Source};
 use super::{KubeconfigEdit, KubeconfigOverrides, parse, resolve, validate};
 
 /// The kubeconfig files, merged: their contexts, clusters and users, and the file that each is from.
@@ -63,8 +63,22 @@ impl Kubeconfig {
         Self::read(load::files(&Environment::of_the_process(), path))
     }
 
+    /// Reads the one file `path`, which may not exist yet: then the kubeconfig is empty, and a change makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_or_empty(path: &Path) -> Result<Self, ConfigError> {
+        let files = load::files(&Environment::of_the_process(), Some(path));
+        Self::read(Files { explicit: false, ..files })
+    }
+
     pub(super) fn read(files: Files) -> Result<Self, ConfigError> {
         let sources = load::read(&files);
+        Self::from_sources(files, sources)
+    }
+
+    pub(super) fn from_sources(files: Files, sources: Vec<Source>) -> Result<Self, ConfigError> {
         let texts: Vec<_> = sources
             .iter()
             .filter_map(|source| Some((source.file.clone(), source.bytes.as_ref().ok()?.clone())))

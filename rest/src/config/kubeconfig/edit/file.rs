@@ -29,7 +29,11 @@ pub(super) struct EditedFile {
 
 impl EditedFile {
     pub(super) fn read(path: &Path) -> Result<Self, KubeconfigEditError> {
-        let before = load::bytes(path, true)?;
+        Self::new(path, load::bytes(path, true)?)
+    }
+
+    /// The file with what is in it, or with nothing if it does not exist.
+    pub(super) fn new(path: &Path, before: Option<Vec<u8>>) -> Result<Self, KubeconfigEditError> {
         let documents = match &before {
             Some(bytes) => documents(path, bytes)?,
             None => Vec::new(),
@@ -76,6 +80,7 @@ impl EditedFile {
     pub(super) fn stage(&self, text: &str) -> Result<Staged, KubeconfigEditError> {
         let target = self.target();
         make_folder(&target)
+            .and_then(|()| check_writable(&target))
             .and_then(|()| Staged::write(target, text.as_bytes()))
             .map_err(|cause| KubeconfigEditError::Write { path: self.path.clone(), cause })
     }
@@ -150,6 +155,14 @@ pub(super) fn make_folder(path: &Path) -> io::Result<()> {
     folder.create(path.parent().unwrap_or(Path::new("")))
 }
 
+/// A rename would also replace a file that its owner has protected from writing.
+fn check_writable(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// How to open a file that nobody else may read.
 pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -184,6 +197,17 @@ mod tests {
         fs::write(&path, "kind: Config\n").expect("a file");
         drop(Staged::write(path.clone(), b"half").expect("a temporary file"));
         assert_eq!(fs::read_to_string(&path).expect("the file"), "kind: Config\n");
+        assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_is_an_error_and_nothing_is_left_beside_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = root.path().join("config");
+        let staged = Staged::write(path.clone(), b"new").expect("a temporary file");
+        fs::create_dir(&path).expect("a folder in its place");
+        let error = staged.commit().expect_err("a folder cannot be replaced").to_string();
+        assert!(error.starts_with("cannot write ") && error.contains("/config: "), "{error}");
         assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 1);
     }
 

@@ -201,5 +201,13 @@ impl fmt::Debug for KubeconfigEdit {
     }
 }
 
+/// Writes a stranger's file anew, as a change would.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) fn exercise(path: &std::path::Path, bytes: &[u8]) {
+    if let Ok(file) = EditedFile::new(path, Some(bytes.to_vec())) {
+        drop(file.text());
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -144,6 +144,36 @@ contexts:\n- context: {}\n  name: new\ncurrent-context: new\n";
 }
 
 #[test]
+fn without_a_list_the_file_in_the_home_folder_is_made() {
+    let root = tempfile::tempdir().expect("a folder");
+    let environment = Environment::made_up(root.path(), &[]);
+    let kubeconfig = Kubeconfig::read(load::files(&environment, None)).expect("an empty kubeconfig");
+    let changed = kubeconfig.edit().set_cluster("new", &cluster("https://x")).apply().expect("a change");
+    assert_eq!(changed.cluster("new").expect("the cluster").file(), root.path().join(".kube/config"));
+}
+
+#[test]
+fn a_file_that_is_given_is_made_if_it_may_be_missing() {
+    let root = tempfile::tempdir().expect("a folder");
+    let path = root.path().join("config");
+    assert!(matches!(Kubeconfig::load(Some(&path)), Err(crate::ConfigError::Read { .. })));
+    let kubeconfig = Kubeconfig::load_or_empty(&path).expect("an empty kubeconfig");
+    kubeconfig.edit().set_cluster("new", &cluster("https://x")).apply().expect("a change");
+    assert!(Kubeconfig::load(Some(&path)).expect("a kubeconfig").cluster("new").is_some());
+}
+
+#[test]
+fn if_one_file_cannot_be_read_any_more_no_other_is_changed() {
+    let (root, kubeconfig) = load(&[("a", A), ("b", B)]);
+    let rename = kubeconfig.edit().rename_cluster("far", "near");
+    fs::remove_file(root.path().join("b")).expect("the file");
+    fs::create_dir(root.path().join("b")).expect("a folder");
+    assert!(matches!(rename.apply(), Err(KubeconfigEditError::Read(_))));
+    assert_eq!(text(&root, "a"), A);
+    assert_eq!(fs::read_dir(root.path()).expect("the folder").count(), 2);
+}
+
+#[test]
 fn renaming_a_context_moves_the_current_one() {
     let (root, kubeconfig) = load(&[("a", A), ("b", B)]);
     let changed = kubeconfig.edit().rename_context("a", "z").apply().expect("a change");

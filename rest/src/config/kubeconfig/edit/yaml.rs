@@ -117,7 +117,6 @@ fn place(node: Node, open: &mut [Node], documents: &mut Vec<Node>) -> Result<(),
     match open.last_mut() {
         None => documents.push(node),
         Some(Node::List(items)) => items.push(node),
-        // A key waits with an empty list, which no value can be mistaken for: keys come first.
         Some(Node::Map(entries)) => match entries.last_mut() {
             Some((_, value)) if is_waiting(value) => *value = node,
             _ if matches!(node, Node::List(_) | Node::Map(_)) => return Err("it has a key that is not text"),

@@ -1,0 +1,110 @@
+//! What the fuzz targets in `fuzz/` call: everything that reads what a stranger wrote. Not for users.
+//!
+//! Each takes bytes, must not panic, and checks what must hold for any input. The seeds in `fuzz/seeds` run as
+//! ordinary tests here.
+
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WARNING};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use k8s_openapi::api::core::v1::ConfigMap;
+
+use crate::error::{answer_error, failure_in_success};
+use crate::{config, warnings, watch};
+
+/// The longest line of a fuzzed watch: short, so that lines that are too long are found.
+const MAX_LINE: usize = 1 << 12;
+
+/// A kubeconfig file.
+pub fn kubeconfig(bytes: &[u8]) {
+    config::exercise_kubeconfig(bytes);
+}
+
+/// The values of `Warning` headers, one a line.
+pub fn warning_headers(bytes: &[u8]) {
+    let values = bytes.split(|byte| *byte == b'\n');
+    let values = values.filter_map(|value| HeaderValue::from_bytes(value).ok());
+    let headers: HeaderMap = values.map(|value| (WARNING, value)).collect();
+    warnings::report(&headers, &NoControlCharacters);
+}
+
+/// Checks that a warning can be shown on a terminal.
+#[derive(Debug)]
+struct NoControlCharacters;
+
+impl warnings::WarningHandler for NoControlCharacters {
+    fn handle(&self, warning: &warnings::Warning) {
+        let unfit = warning.text.chars().any(char::is_control);
+        assert!(!unfit, "a warning holds control characters: {warning:?}");
+    }
+}
+
+/// The answer to a request: two bytes for the status and the headers, then the body.
+pub fn status(bytes: &[u8]) {
+    let [code, kind, body @ ..] = bytes else { return };
+    let code = StatusCode::from_u16(200 + u16::from(*code) * 2).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut headers = HeaderMap::new();
+    if kind & 1 == 1 {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    }
+    if kind & 2 == 2 {
+        headers.insert(RETRY_AFTER, HeaderValue::from(u64::from(*kind) << (kind >> 2)));
+    }
+    for method in [Method::GET, Method::POST, Method::DELETE] {
+        let error = answer_error(&method, code, &headers, body);
+        let shown = error.to_string();
+        assert!(!shown.is_empty(), "an error without words: {error:?}");
+        let _ = (error.is_not_found(), error.is_conflict(), error.is_expired(), error.retry_after());
+    }
+    if let Some(error) = failure_in_success(body) {
+        drop(format!("{error} {error:?}"));
+    }
+}
+
+/// The body of a watch: a byte for the size of its chunks, then the lines.
+pub fn watch(bytes: &[u8]) {
+    let [chunk, lines @ ..] = bytes else { return };
+    let in_chunks = watch::exercise::<ConfigMap>(lines, usize::from(*chunk), MAX_LINE);
+    let at_once = watch::exercise::<ConfigMap>(lines, lines.len(), MAX_LINE);
+    assert_eq!(in_chunks, at_once, "the chunks of a watch change what is read");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    /// Runs a target on its seeds, and on each of them cut short at every place.
+    fn run(target: &str, exercise: fn(&[u8])) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+        let seeds = fs::read_dir(&folder).expect("the target has seeds");
+        let seeds: Vec<_> = seeds.map(|seed| seed.expect("a seed").path()).collect();
+        assert!(seeds.len() > 2, "{target} has too few seeds");
+        for seed in seeds {
+            let bytes = fs::read(&seed).expect("a seed");
+            for end in 0..=bytes.len() {
+                exercise(&bytes[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn seeds_of_kubeconfigs_do_not_panic() {
+        run("kubeconfig", kubeconfig);
+    }
+
+    #[test]
+    fn seeds_of_warning_headers_do_not_panic() {
+        run("warning_headers", warning_headers);
+    }
+
+    #[test]
+    fn seeds_of_statuses_do_not_panic() {
+        run("status", status);
+    }
+
+    #[test]
+    fn seeds_of_watches_do_not_panic() {
+        run("watch", watch);
+    }
+}
