@@ -69,6 +69,7 @@ pub use rate_limiter::{RateLimit, RateLimiter, TokenBucket};
 pub use read::{Read, ReadRaw};
 pub use request::Request;
 pub use response::RawResponse;
+pub use secrecy::{ExposeSecret, SecretString};
 pub use stream::ByteStream;
 pub use transport::HttpClient;
 pub use verbs::{

@@ -22,9 +22,14 @@ pub(crate) fn run() -> Outcome {
     for version in OLDER_VERSIONS {
         let name = format!("lints of kubeset for Kubernetes {version}");
         steps.run(&name, |_| {
-            lints(&["--package", "kubeset", "--no-default-features", "--features", version])
+            let features = format!("{version},ring");
+            lints(&["--package", "kubeset", "--no-default-features", "--features", &features])
         })?;
     }
+    steps.run("lints of kubeset-rest with aws-lc-rs", |_| {
+        let features = "aws-lc-rs,k8s-openapi/latest";
+        lints(&["--package", "kubeset-rest", "--no-default-features", "--features", features])
+    })?;
     steps.run("the choice of a Kubernetes version", |_| version_choice())?;
     steps.run("tests", |_| succeed(&mut cargo(["test", "--workspace"])))?;
     steps.run("docs", |_| {

@@ -36,6 +36,10 @@ use crate::config::{BaseUrl, Config, ConfigError, Environment};
 use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
 
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
+///
+/// Two clients that are made from equal configurations do not find each other, as they would in client-go: to share
+/// connections, credentials and reloaded certificates, make one and hand clones of it to
+/// [`RestClient::with_http_client`](crate::RestClient::with_http_client).
 #[derive(Clone)]
 pub struct HttpClient {
     pool: Pool,

@@ -21,8 +21,10 @@ pub(super) fn cluster_config(cluster: &Cluster) -> Option<Value> {
 pub(super) fn exec(entry: &mut Entry<'_>, exec: &Exec) -> Option<ExecConfig> {
     let version = version(entry, exec.api_version.as_deref());
     let interactive = interactive(entry, exec.interactive_mode.as_deref(), version);
-    if exec.env.iter().flatten().any(|variable| variable.name.is_empty() || variable.name.contains('=')) {
-        entry.invalid("exec.env has a variable without a name, or with an equals sign in it");
+    let variables = exec.env.iter().flatten();
+    let env: Vec<_> = variables.map(|v| (v.name.clone(), v.value.clone().unwrap_or_default())).collect();
+    if env.iter().any(|(name, _)| name.is_empty() || name.contains('=')) {
+        entry.invalid("exec.env has a name that is empty or holds an equals sign");
     }
     let Some(command) = exec.command.as_deref() else {
         entry.invalid("exec.command is missing");
@@ -32,8 +34,7 @@ pub(super) fn exec(entry: &mut Entry<'_>, exec: &Exec) -> Option<ExecConfig> {
     config.api_version = version?;
     config.interactive = interactive?;
     config.args = exec.args.clone().unwrap_or_default();
-    let variables = exec.env.iter().flatten();
-    config.env = variables.map(|v| (v.name.clone(), v.value.clone().unwrap_or_default())).collect();
+    config.env = env;
     config.install_hint = exec.install_hint.clone();
     config.provide_cluster_info = exec.provide_cluster_info.unwrap_or_default();
     Some(config)

@@ -140,7 +140,7 @@ users:
         ("/second", "user \"u\"", "client-certificate or client-certificate-data is missing"),
         ("/second", "user \"v\"", "exec.command is missing"),
         ("/second", "user \"v\"", "exec.apiVersion is missing"),
-        ("/second", "user \"v\"", "variable without a name"),
+        ("/second", "user \"v\"", "exec.env has a name that is empty"),
         ("/second", "user \"v\"", "exec and auth-provider"),
         ("/second", "user \"v\"", "auth-provider.name is missing"),
         ("/first", "context \"a\"", "no cluster \"none\""),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Response, Version};
 
 use super::server::{Authority, GOES_SILENT, STAYS_OPEN, Server};
+use crate::client::RestClient;
 use crate::config::{BaseUrl, Config, Environment, PemSource};
 use crate::retry::{is_lost_connection, is_timeout};
 use crate::transport::{HttpClient, TransportError};
@@ -38,6 +39,11 @@ impl Setup {
         Self { server, base: client.base_url(&config).expect("an address"), client }
     }
 
+    /// The connection of each request so far.
+    fn connections(&self) -> Vec<usize> {
+        self.server.seen().iter().map(|seen| seen.peer.connection).collect()
+    }
+
     async fn get(&self, path: &str) -> Result<reqwest::Response, TransportError> {
         self.client.execute(reqwest::Request::new(http::Method::GET, self.base.url(path, None))).await
     }
@@ -59,6 +65,33 @@ async fn a_connection_that_goes_silent_is_noticed_and_left() {
     let error = next.expect("it is noticed").expect_err("the connection is dead");
     assert!(is_lost_connection(&error) || is_timeout(&error), "{error:?}");
     setup.get("/").await.expect("an answer over another connection");
-    let connections: Vec<_> = setup.server.seen().iter().map(|seen| seen.peer.connection).collect();
-    assert_eq!(connections, [0, 1]);
+    assert_eq!(setup.connections(), [0, 1]);
+}
+
+#[tokio::test]
+async fn two_hundred_watches_share_a_few_connections() {
+    let setup = Setup::new(&[]).await;
+    let watches = futures_util::future::join_all((0..200).map(|_| setup.get("/watch")));
+    let watches = tokio::time::timeout(Duration::from_secs(20), watches).await.expect("all of them begin");
+    assert!(watches.iter().all(Result::is_ok));
+    let mut connections = setup.connections();
+    connections.sort_unstable();
+    connections.dedup();
+    // The server allows 100 on each. One that was made in the first rush may carry a few, too.
+    assert!((2..=4).contains(&connections.len()), "{connections:?}");
+    drop(watches);
+    setup.get("/").await.expect("an answer");
+    assert!(connections.contains(&setup.connections()[200]), "there is room again");
+}
+
+#[tokio::test]
+async fn clients_that_are_given_one_http_client_share_its_connection() {
+    let setup = Setup::new(&[]).await;
+    let config = Config::new(format!("https://localhost:{}", setup.server.address.port()));
+    for version in ["v1", "v2"] {
+        let http = setup.client.clone();
+        let client = RestClient::with_http_client(&config, "example", version, http).expect("a client");
+        client.get().resource("things").send_raw().await.expect("an answer");
+    }
+    assert_eq!(setup.connections(), [0, 0]);
 }

@@ -238,7 +238,7 @@ impl Authority {
         clients: Option<&Authority>,
     ) -> rustls::ServerConfig {
         let identity = self.issue(names);
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let provider = crate::transport::tls::provider();
         let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("versions");

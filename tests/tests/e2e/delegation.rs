@@ -1,0 +1,102 @@
+//! Credentials that come from elsewhere, and calls on behalf of others.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::{Arc, Mutex};
+
+use kubeset::api::authentication::v1::SelfSubjectReview;
+use kubeset::rest::{ExecConfig, ExecVersion, ExposeSecret as _, Impersonation, InteractiveMode};
+use kubeset::rest::{Warning, WarningHandler};
+use kubeset::{Clientset, Config};
+
+use super::{config, namespace};
+
+async fn whoami(config: &Config) -> (String, Vec<String>) {
+    let clientset = Clientset::new(config).unwrap();
+    let review = clientset.authentication_v1().self_subject_reviews().create(&SelfSubjectReview::default());
+    let user = review.await.unwrap().status.unwrap().user_info.unwrap();
+    (user.username.unwrap(), user.groups.unwrap_or_default())
+}
+
+#[tokio::test]
+#[ignore = "needs an API server: cargo xtask e2e"]
+async fn an_administrator_acts_as_somebody_with_fewer_rights() {
+    let mut config = config("admin");
+    config.impersonate = Some(Impersonation::user("mallory").group("testers"));
+    let (user, groups) = whoami(&config).await;
+    assert_eq!(user, "mallory");
+    assert!(groups.contains(&"testers".to_owned()), "{groups:?}");
+    let error = Clientset::new(&config).unwrap().core_v1().secrets().list().await.unwrap_err();
+    assert!(error.is_forbidden() && error.to_string().contains("mallory"), "{error}");
+}
+
+#[tokio::test]
+#[ignore = "needs an API server: cargo xtask e2e"]
+async fn a_plugin_gives_the_token() {
+    let mut config = config("token");
+    let token = config.bearer_token.clone().unwrap();
+    config = config.anonymous();
+    let folder = tempfile::tempdir().unwrap();
+    let plugin = folder.path().join("give-token");
+    std::fs::write(
+        &plugin,
+        "#!/bin/sh\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\
+         \"status\":{\"token\":\"'$TOKEN'\"}}'\n",
+    )
+    .unwrap();
+    std::fs::set_permissions(&plugin, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut exec = ExecConfig::new(plugin);
+    exec.api_version = ExecVersion::V1;
+    exec.interactive = InteractiveMode::Never;
+    exec.env = vec![("TOKEN".to_owned(), token.expose_secret().to_owned().into())];
+    config.exec = Some(exec);
+    assert!(whoami(&config).await.1.contains(&"system:masters".to_owned()));
+}
+
+#[derive(Debug, Default)]
+struct Collecting(Mutex<Vec<String>>);
+
+impl WarningHandler for Collecting {
+    fn handle(&self, warning: &Warning) {
+        self.0.lock().unwrap().push(warning.text.clone());
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs an API server: cargo xtask e2e"]
+async fn a_deprecated_api_warns() {
+    let handler = Arc::new(Collecting::default());
+    let mut config = config("admin");
+    config.warning_handler = Some(handler.clone());
+    Clientset::new(&config).unwrap().core_v1().component_statuses().list().await.unwrap();
+    let warnings = handler.0.lock().unwrap();
+    assert!(warnings.iter().any(|warning| warning.contains("deprecated")), "{warnings:?}");
+}
+
+/// How many connections this process's machine has to a port on loopback.
+fn connections_to(port: u16) -> usize {
+    let suffix = format!(":{port:04X}");
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    // Columns: number, local address, remote address, state; 01 is an established connection.
+    let rows = table.lines().map(|line| line.split_ascii_whitespace().collect::<Vec<_>>());
+    rows.filter(|row| row.len() > 3 && row[2].ends_with(&suffix) && row[3] == "01").count()
+}
+
+#[tokio::test]
+#[ignore = "needs an API server: cargo xtask e2e"]
+async fn two_hundred_watches_share_a_few_connections() {
+    let config = config("admin");
+    let port: u16 = config.host.rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap();
+    let clientset = Clientset::new(&config).unwrap();
+    let namespace = namespace(&clientset).await;
+    let config_maps = clientset.core_v1().config_maps().namespace(&namespace);
+    let before = connections_to(port);
+    let mut watches = Vec::new();
+    for _ in 0..200 {
+        watches.push(config_maps.watch().fields("metadata.name=none").await.unwrap());
+    }
+    let added = connections_to(port).saturating_sub(before);
+    println!("{} watches on about {added} connections", watches.len());
+    // Other tests may open some of their own meanwhile.
+    assert!(added <= 20, "{added} connections");
+    config_maps.list().await.unwrap();
+}
