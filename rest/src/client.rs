@@ -240,3 +240,30 @@ fn versioned_path(api_path: Option<&str>, group: &str, version: &str) -> Result<
     path.push(Segment::new(Part::Path, version)?);
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    /// Whether clients of two group versions, made from one configuration, have the same rate limiter.
+    fn is_shared(limit: RateLimit) -> bool {
+        let mut config = Config::new("https://k");
+        config.rate_limit = limit;
+        let core = RestClient::for_group_version(&config, "", "v1").unwrap();
+        let apps = core.group_version("apps", "v1");
+        match (&core.shared.limiter, &apps.shared.limiter) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            _ => panic!("there are limiters"),
+        }
+    }
+
+    #[test]
+    fn each_group_version_has_a_rate_limiter_of_its_own_unless_one_is_shared() {
+        let shared = RateLimit::Shared { qps: 1.0, burst: NonZeroU32::MIN };
+        assert!(!is_shared(RateLimit::PerGroupVersion));
+        assert!(is_shared(shared.clone()));
+        assert!(is_shared(shared.into_shared()));
+    }
+}

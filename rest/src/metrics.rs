@@ -1,7 +1,8 @@
 //! Numbers about requests, for Prometheus, OpenTelemetry or whatever a program reports to.
 
 use std::fmt;
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use http::{Method, StatusCode};
 
@@ -40,6 +41,16 @@ pub trait Metrics: fmt::Debug + Send + Sync {
     /// An answer that was read whole had this many bytes in its body, after decompression.
     fn response_size(&self, labels: RequestLabels<'_>, bytes: usize) {
         let _ = (labels, bytes);
+    }
+
+    /// A credential plugin was run for `duration`, and gave credentials or failed.
+    fn exec_plugin(&self, command: &Path, succeeded: bool, duration: Duration) {
+        let _ = (command, succeeded, duration);
+    }
+
+    /// The client certificate that a credential plugin gave expires at `expiry`.
+    fn client_certificate_expiry(&self, expiry: SystemTime) {
+        let _ = expiry;
     }
 
     /// The client's own rate limiter held a request back for `waited`.

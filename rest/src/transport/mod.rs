@@ -32,6 +32,7 @@ pub(crate) use self::provider::provider_client;
 use self::redirect::Next;
 use self::reload::Reload;
 use self::tls::Peers;
+pub(crate) use self::tls::provider as crypto_provider;
 use crate::config::{BaseUrl, Config, ConfigError, Environment};
 use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
 

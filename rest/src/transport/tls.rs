@@ -105,18 +105,18 @@ impl Expected {
 
 /// The cryptography that TLS here is made of. With both features on, ring wins: somebody else may want the other.
 #[cfg(feature = "ring")]
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// The cryptography that TLS here is made of.
 #[cfg(all(feature = "aws-lc-rs", not(feature = "ring")))]
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
 #[cfg(not(any(feature = "aws-lc-rs", feature = "ring")))]
-pub(super) fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     compile_error!(
         "TLS needs one of the features `ring` and `aws-lc-rs` of kubeset. Write, for example:\n\n    \
          kubeset = { version = \"0.1\", default-features = false, features = [\"latest\", \"ring\"] }"

@@ -71,22 +71,3 @@ async fn waiting_for_a_token_does_not_count_as_time_of_the_call() {
     get.send_raw().await.unwrap();
     assert!(begin.elapsed() >= Duration::from_millis(900), "the second had to wait");
 }
-
-#[tokio::test]
-async fn each_group_version_has_its_own_bucket_unless_one_is_shared() {
-    let server = FaultServer::start([json(200, "{}")]).await;
-    let mut config = config(&server);
-    config.rate_limit = RateLimit::PerGroupVersion;
-    let core = client(&config);
-    let apps = core.group_version("apps", "v1");
-    let begin = Instant::now();
-    for client in [&core, &apps] {
-        for _ in 0..10 {
-            client.get().abs_path("/x").send_raw().await.unwrap();
-        }
-    }
-    assert!(begin.elapsed() < Duration::from_millis(900), "two bursts of ten");
-    let begin = Instant::now();
-    core.get().abs_path("/x").send_raw().await.unwrap();
-    assert!(begin.elapsed() > Duration::from_millis(20), "the eleventh waits a fifth of a second at most");
-}

@@ -4,9 +4,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
 use kubeset::api::authentication::v1::SelfSubjectReview;
-use kubeset::rest::{ExecConfig, ExecVersion, ExposeSecret as _, Impersonation, InteractiveMode};
-use kubeset::rest::{Warning, WarningHandler};
+use kubeset::k8s_openapi::ByteString;
+use kubeset::rest::{
+    ExecConfig, ExecVersion, ExposeSecret as _, Impersonation, InteractiveMode, Kubeconfig, SecretString,
+    Warning, WarningHandler,
+};
 use kubeset::{Clientset, Config};
+use serde_json::{Value, json};
 
 use super::{config, namespace};
 
@@ -29,27 +33,73 @@ async fn an_administrator_acts_as_somebody_with_fewer_rights() {
     assert!(error.is_forbidden() && error.to_string().contains("mallory"), "{error}");
 }
 
+/// A plugin that prints what is in a file, in a folder of its own.
+struct Plugin {
+    folder: tempfile::TempDir,
+}
+
+impl Plugin {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("give-credential");
+        std::fs::write(&program, "#!/bin/sh\nexec cat \"$CREDENTIAL\"\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder }
+    }
+
+    fn gives(&self, status: &Value) {
+        let credential =
+            json!({"apiVersion": ExecVersion::V1.as_str(), "kind": "ExecCredential", "status": status});
+        std::fs::write(self.folder.path().join("credential"), credential.to_string()).unwrap();
+    }
+
+    /// The configuration of `context`, with this plugin's credentials in place of its own.
+    fn config(&self, context: &str) -> Config {
+        let mut exec = ExecConfig::new(self.folder.path().join("give-credential"));
+        exec.api_version = ExecVersion::V1;
+        exec.interactive = InteractiveMode::Never;
+        let file = self.folder.path().join("credential").into_os_string().into_string().unwrap();
+        exec.env = vec![("CREDENTIAL".to_owned(), file.into())];
+        let mut config = config(context).anonymous();
+        config.exec = Some(exec);
+        config
+    }
+}
+
 #[tokio::test]
 #[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_plugin_gives_the_token() {
-    let mut config = config("token");
-    let token = config.bearer_token.clone().unwrap();
-    config = config.anonymous();
-    let folder = tempfile::tempdir().unwrap();
-    let plugin = folder.path().join("give-token");
-    std::fs::write(
-        &plugin,
-        "#!/bin/sh\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\
-         \"status\":{\"token\":\"'$TOKEN'\"}}'\n",
-    )
-    .unwrap();
-    std::fs::set_permissions(&plugin, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut exec = ExecConfig::new(plugin);
-    exec.api_version = ExecVersion::V1;
-    exec.interactive = InteractiveMode::Never;
-    exec.env = vec![("TOKEN".to_owned(), token.expose_secret().to_owned().into())];
-    config.exec = Some(exec);
-    assert!(whoami(&config).await.1.contains(&"system:masters".to_owned()));
+    let plugin = Plugin::new();
+    let token = config("token").bearer_token.unwrap();
+    plugin.gives(&json!({"token": token.expose_secret()}));
+    assert!(whoami(&plugin.config("token")).await.1.contains(&"system:masters".to_owned()));
+}
+
+#[tokio::test]
+#[ignore = "needs an API server: cargo xtask e2e"]
+async fn a_client_certificate_that_a_plugin_rotates_is_shown_at_once() {
+    let kubeconfig = Kubeconfig::load(None).unwrap();
+    let status = |user: &str| {
+        let user = kubeconfig.user(user).unwrap().value();
+        let pem = |data: &Option<SecretString>| {
+            let text = Value::from(data.as_ref().unwrap().expose_secret());
+            let bytes: ByteString = serde_json::from_value(text).unwrap();
+            String::from_utf8(bytes.0).unwrap()
+        };
+        json!({
+            "clientCertificateData": pem(&user.client_certificate_data),
+            "clientKeyData": pem(&user.client_key_data),
+            // Of the past, so that every request asks the plugin again.
+            "expirationTimestamp": "2020-01-01T00:00:00Z",
+        })
+    };
+    let plugin = Plugin::new();
+    plugin.gives(&status("admin"));
+    let clientset = Clientset::new(&plugin.config("admin")).unwrap();
+    clientset.core_v1().secrets().list().await.unwrap();
+    plugin.gives(&status("jane"));
+    let error = clientset.core_v1().secrets().list().await.unwrap_err();
+    assert!(error.is_forbidden() && error.to_string().contains("jane"), "{error}");
 }
 
 #[derive(Debug, Default)]

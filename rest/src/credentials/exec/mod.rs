@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
 use rustls::sign::CertifiedKey;
@@ -22,6 +22,7 @@ use self::protocol::{Answer, Cluster};
 use super::failure::Failure;
 use super::{CredentialError, Proof};
 use crate::config::{Config, ExecConfig, ExecPolicy, PemSource};
+use crate::metrics::Metrics;
 
 /// Takes the client certificate that a plugin gave, or that it gave none.
 pub(crate) type OnCertificate = Box<dyn Fn(Option<Arc<CertifiedKey>>) + Send + Sync>;
@@ -32,6 +33,7 @@ pub(crate) struct ExecPlugin {
     policy: ExecPolicy,
     server: Arc<Server>,
     on_certificate: OnCertificate,
+    metrics: Option<Arc<dyn Metrics>>,
     /// Held while the plugin runs, so that many requests at once run it once.
     last: Mutex<Last>,
 }
@@ -77,6 +79,7 @@ impl ExecPlugin {
             policy: config.exec_policy.clone(),
             server: Arc::new(server),
             on_certificate,
+            metrics: config.metrics.clone(),
             last: Mutex::default(),
         }
     }
@@ -110,7 +113,9 @@ impl ExecPlugin {
     async fn issue(&self, last: &mut Last, arrived: Instant) -> Result<Proof, CredentialError> {
         let explain = |reason| CredentialError::Exec { command: self.config.command.clone(), reason };
         last.failure.since(arrived).map_err(explain)?;
+        let begin = Instant::now();
         let outcome = self.run().await;
+        self.measure(&outcome, begin.elapsed());
         last.failure.note(&outcome);
         let answer = outcome.map_err(explain)?;
         tracing::debug!(
@@ -121,6 +126,14 @@ impl ExecPlugin {
         (self.on_certificate)(answer.certificate.clone());
         let issued = Issued::new(answer, last.issued.as_ref());
         Ok(last.issued.insert(issued).proof())
+    }
+
+    fn measure(&self, outcome: &Result<Answer, String>, duration: Duration) {
+        let Some(metrics) = &self.metrics else { return };
+        metrics.exec_plugin(&self.config.command, outcome.is_ok(), duration);
+        if let Ok(Answer { certificate: Some(_), expires: Some(expiry), .. }) = outcome {
+            metrics.client_certificate_expiry(*expiry);
+        }
     }
 
     async fn run(&self) -> Result<Answer, String> {

@@ -135,7 +135,7 @@ fn certificate(status: &Status) -> Result<Option<Arc<CertifiedKey>>, String> {
     let chain = chain.ok_or("gave a client certificate that is not PEM")?;
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
         .map_err(|_| "gave a client key that is not PEM of the kinds PKCS#8, PKCS#1 or SEC1")?;
-    let provider = rustls::crypto::ring::default_provider();
+    let provider = crate::transport::crypto_provider();
     let pair = CertifiedKey::from_der(chain, key, &provider)
         .map_err(|error| format!("gave a client certificate and key that do not go together: {error}"))?;
     Ok(Some(Arc::new(pair)))

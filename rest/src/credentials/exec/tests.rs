@@ -293,3 +293,27 @@ fn debug_shows_no_argument_and_no_variable() {
     let shown = format!("{exec:?} {:?}", plugin(&exec, |_| {}));
     assert!(shown.contains("get-token") && !shown.contains("hunter2"), "{shown}");
 }
+
+#[derive(Debug, Default)]
+struct Counting {
+    runs: std::sync::Mutex<Vec<bool>>,
+}
+
+impl Metrics for Counting {
+    fn exec_plugin(&self, command: &Path, succeeded: bool, _: Duration) {
+        assert_eq!(command, Path::new("sh"));
+        self.runs.lock().expect("the runs").push(succeeded);
+    }
+}
+
+#[tokio::test]
+async fn each_run_is_counted_with_its_outcome() {
+    let script = Script::new(&format!("[ $runs = 1 ] && exit 1\n{}", printing(r#"{"token":"a"}"#)));
+    let counting = Arc::new(Counting::default());
+    let metrics: Arc<dyn Metrics> = counting.clone();
+    let plugin = plugin(&script.exec, |config| config.metrics = Some(metrics));
+    plugin.proof().await.expect_err("the first run fails");
+    plugin.proof().await.expect("the second run gives a token");
+    plugin.proof().await.expect("the token is kept");
+    assert_eq!(*counting.runs.lock().expect("the runs"), [false, true]);
+}
