@@ -74,7 +74,7 @@ pub use request::Request;
 pub use response::RawResponse;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use stream::ByteStream;
-pub use transport::HttpClient;
+pub use transport::{HttpClient, HttpService, ResponseBody};
 pub use verbs::{
     Apply, Create, Delete, DeleteCollection, Deleted, FieldValidation, Get, GetOptional, List, Page, Pages,
     Patch, PropagationPolicy, Replace, SendFuture, Watch,

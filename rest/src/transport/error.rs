@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::credentials::CredentialError;
+use crate::error::BoxError;
 
 /// Why no answer came back. What the connection said stands behind it as the source.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,9 @@ pub(crate) enum TransportError {
     /// The server keeps redirecting.
     #[error("the server redirected more than {} times", super::redirect::MAX)]
     TooManyRedirects,
+    /// A layer around the client failed.
+    #[error("a layer around the HTTP client failed")]
+    Layer(#[source] BoxError),
     /// The connection was given up while the request was under way.
     #[error("the connection was lost")]
     Replaced(#[source] io::Error),

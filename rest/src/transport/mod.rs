@@ -7,6 +7,7 @@ mod connections;
 mod error;
 mod http2;
 mod identity;
+mod middleware;
 mod pem;
 mod pool;
 mod provider;
@@ -19,14 +20,18 @@ mod verifier;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use tokio::time::Instant;
+use tower::util::{BoxCloneSyncService, ServiceExt as _};
+use tower::{Layer, Service};
 
 use self::connections::Connections;
 pub(crate) use self::error::TransportError;
 use self::http2::Http2;
 use self::identity::Identity;
+pub use self::middleware::{HttpService, ResponseBody};
 use self::pool::Pool;
 pub(crate) use self::provider::provider_client;
 use self::redirect::Next;
@@ -35,6 +40,7 @@ use self::tls::Peers;
 pub(crate) use self::tls::provider as crypto_provider;
 use crate::config::{BaseUrl, Config, ConfigError, Environment};
 use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_headers};
+use crate::error::BoxError;
 
 /// A connection pool for one server, with that server's credentials. Clones share the pool.
 ///
@@ -44,6 +50,8 @@ use crate::credentials::{Credentials, IMPERSONATE_USER, Proof, impersonation_hea
 #[derive(Clone)]
 pub struct HttpClient {
     pool: Pool,
+    /// The layers around the pool, if there are any.
+    service: Option<HttpService>,
     shared: Arc<Shared>,
 }
 
@@ -94,7 +102,7 @@ impl HttpClient {
         })?;
         let (server, connection, user_agent) = (Some(server), Some(connection), Some(user_agent));
         let shared = Shared { server, connection, credentials, user_agent, impersonation, reload };
-        Ok(Self { pool, shared: Arc::new(shared) })
+        Ok(Self { pool, service: None, shared: Arc::new(shared) })
     }
 
     /// A client around a ready connection pool, used as it is.
@@ -103,7 +111,39 @@ impl HttpClient {
     /// connection settings are the given client's. Give it no overall timeout, which would cut watches.
     #[must_use]
     pub fn from_reqwest(client: reqwest::Client) -> Self {
-        Self { pool: Pool::ready(client), shared: Arc::default() }
+        Self { pool: Pool::ready(client), service: None, shared: Arc::default() }
+    }
+
+    /// The same client with a tower layer around its connections: the counterpart of client-go's `WrapTransport`.
+    ///
+    /// The layer sees every attempt, with all its headers (the credentials too, so take care what it logs), and every
+    /// answer. A layer that is added later is further out. Connections stay shared with the client without it.
+    ///
+    /// ```
+    /// use kubeset_rest::{Config, HttpClient};
+    /// use tower::util::MapRequestLayer;
+    ///
+    /// # fn example(config: &Config) -> Result<(), kubeset_rest::Error> {
+    /// let http = HttpClient::new(config)?.layer(MapRequestLayer::new(|mut request: http::Request<_>| {
+    ///     request.headers_mut().insert("x-team", http::HeaderValue::from_static("platform"));
+    ///     request
+    /// }));
+    /// # drop(http);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<HttpService>,
+        L::Service: Clone + Send + Sync + 'static,
+        L::Service: Service<http::Request<Bytes>, Response = http::Response<ResponseBody>>,
+        <L::Service as Service<http::Request<Bytes>>>::Error: Into<BoxError>,
+        <L::Service as Service<http::Request<Bytes>>>::Future: Send,
+    {
+        let inner = self.service.take().unwrap_or_else(|| middleware::innermost(self.pool.clone()));
+        self.service = Some(BoxCloneSyncService::new(layer.layer(inner).map_err(Into::into)));
+        self
     }
 
     /// The address to build the requests of `config` on.
@@ -156,18 +196,25 @@ impl HttpClient {
     /// Sends a request and what the server redirects it to.
     async fn follow(&self, mut request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
         if self.shared.connection.is_none() {
-            return self.pool.execute(request).await;
+            return self.send(request).await;
         }
         for _ in 0..=redirect::MAX {
             let copy = request.try_clone();
             let origin = request.url().clone();
-            let answer = self.pool.execute(request).await?;
+            let answer = self.send(request).await?;
             match redirect::next(&answer, &origin, copy)? {
                 Next::Answer => return Ok(answer),
                 Next::Request(next) => request = *next,
             }
         }
         Err(TransportError::TooManyRedirects)
+    }
+
+    async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, TransportError> {
+        match &self.service {
+            None => self.pool.execute(request).await,
+            Some(service) => middleware::call(service.clone(), request).await,
+        }
     }
 
     /// Adds what is the same in every request.

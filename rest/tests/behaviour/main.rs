@@ -10,6 +10,7 @@ mod fault_server;
 mod logging;
 mod logs;
 mod metrics;
+mod middleware;
 mod oidc;
 mod options;
 mod pages;
