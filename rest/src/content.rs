@@ -1,7 +1,6 @@
 //! Content negotiation: which media types a client asks for and sends, and how large an answer may be.
 
-/// The media type of every body that this crate encodes and decodes.
-pub(crate) const JSON: &str = "application/json";
+use crate::codec::{Codec as _, Json};
 
 /// Which media types a client asks for and sends, and how large an answer may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +17,6 @@ pub struct ContentConfig {
 
 impl Default for ContentConfig {
     fn default() -> Self {
-        Self { accept: format!("{JSON}, */*"), max_response_bytes: 1 << 30 }
+        Self { accept: format!("{}, */*", Json::MEDIA_TYPE), max_response_bytes: 1 << 30 }
     }
 }

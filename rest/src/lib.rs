@@ -26,6 +26,7 @@
 
 mod backoff;
 mod client;
+mod codec;
 mod config;
 mod content;
 mod credentials;

@@ -11,7 +11,7 @@ use reqwest::Url;
 use serde::Serialize;
 
 use crate::client::RestClient;
-use crate::content::JSON;
+use crate::codec::{Codec as _, Json};
 use crate::error::Error;
 use crate::path::{BuildError, Part, Segment, Segments};
 use crate::retry::DEFAULT_MAX_RETRIES;
@@ -153,17 +153,15 @@ impl Request {
     /// The bytes are shared, not copied, and are sent again if the request is repeated.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
-        self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(JSON));
+        self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(Json::MEDIA_TYPE));
         self
     }
 
     /// The body, written as JSON now.
     pub fn json<T: Serialize + ?Sized>(self, body: &T) -> Self {
-        let encoded =
-            serde_json::to_vec(body).map_err(|error| BuildError::Body { problem: error.to_string() });
-        match encoded {
+        match Json::encode(body) {
             Ok(bytes) => self.body(bytes),
-            Err(error) => self.fail(error),
+            Err(problem) => self.fail(BuildError::Body { problem }),
         }
     }
 

@@ -1,13 +1,11 @@
 //! From an answer that was read whole to the type that the caller asked for.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::content::JSON;
+use crate::codec::Format;
 use crate::error::{BoxError, Error, answer_error, failure_in_success};
-use crate::json;
 use crate::request::Request;
 use crate::send::{self, Answer};
 
@@ -99,20 +97,10 @@ pub(crate) fn decode<T: DeserializeOwned>(request: &Request, answer: &Answer) ->
         let problem = format!("the answer with status {} has no body", answer.code.as_u16());
         return Err(request.decode_error(expected, problem));
     }
-    if let Some(other) = undecodable(&answer.headers) {
-        let problem = format!("it is {other}, and this client reads {JSON}");
-        return Err(request.decode_error(expected, problem));
-    }
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| request.decode_error(expected, json::problem(&error)))
-}
-
-/// The media type of an answer that nobody here can decode. A missing one counts as JSON.
-fn undecodable(headers: &HeaderMap) -> Option<&str> {
-    let media_type = headers.get(CONTENT_TYPE)?.to_str().unwrap_or("in an unreadable media type");
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let is_json = essence.eq_ignore_ascii_case(JSON) || essence.is_empty();
-    (!is_json).then_some(essence)
+    let format = Format::of(&answer.headers);
+    format
+        .and_then(|format| format.decode(&answer.body))
+        .map_err(|problem| request.decode_error(expected, problem))
 }
 
 /// `Pod` rather than its path in the crate that defines it.
@@ -131,13 +119,5 @@ mod tests {
     fn a_type_is_named_without_its_path() {
         assert_eq!(short_type_name::<k8s_openapi::api::core::v1::Pod>(), "Pod");
         assert!(short_type_name::<Option<String>>().starts_with("Option<"));
-    }
-
-    #[test]
-    fn json_may_have_parameters_and_any_case() {
-        let headers = |value: &str| HeaderMap::from_iter([(CONTENT_TYPE, value.parse().unwrap())]);
-        assert_eq!(undecodable(&headers("Application/JSON; charset=utf-8")), None);
-        assert_eq!(undecodable(&HeaderMap::new()), None);
-        assert_eq!(undecodable(&headers("text/html; charset=utf-8")), Some("text/html"));
     }
 }

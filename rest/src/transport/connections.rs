@@ -94,7 +94,8 @@ fn compressed(builder: reqwest::ClientBuilder, _: bool) -> reqwest::ClientBuilde
     builder
 }
 
-fn refuse(error: reqwest::Error) -> ConfigError {
+/// The error of an HTTP client that cannot be made.
+pub(super) fn refuse(error: reqwest::Error) -> ConfigError {
     // A URL in it could be the proxy's, with its password.
     ConfigError::Client { source: Box::new(error.without_url()) }
 }

@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use self::event::Frame;
 pub use self::event::{Bookmark, WatchEvent};
 pub(crate) use self::lines::{Lines, TooLong};
+use crate::codec::{Codec as _, Json};
 use crate::error::Error;
-use crate::json;
 use crate::request::Request;
 use crate::retry::{self, Purpose};
 use crate::send;
@@ -86,10 +86,10 @@ impl<K: DeserializeOwned> WatchStream<K> {
         if line.trim_ascii().is_empty() {
             return None;
         }
-        Some(match serde_json::from_slice(line) {
+        Some(match Json::decode(line) {
             Ok(Frame::Event(event)) => Ok(event),
             Ok(Frame::Failure(status)) => Err(Error::Api(status)),
-            Err(error) => Err(Error::WatchEvent(json::problem(&error).into())),
+            Err(problem) => Err(Error::WatchEvent(problem.into())),
         })
     }
 

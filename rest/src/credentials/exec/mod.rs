@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use self::protocol::{Answer, Cluster};
 use super::failure::Failure;
 use super::{CredentialError, Proof};
-use crate::config::{Config, ExecConfig, ExecPolicy, PemSource};
+use crate::config::{Config, ExecConfig, ExecPolicy, PemSource, ProxyConfig};
 use crate::metrics::Metrics;
 
 /// Takes the client certificate that a plugin gave, or that it gave none.
@@ -45,6 +45,7 @@ struct Server {
     insecure: bool,
     ca: Option<PemSource>,
     disable_compression: bool,
+    proxy: ProxyConfig,
 }
 
 /// What came of the last run.
@@ -73,6 +74,7 @@ impl ExecPlugin {
             insecure: config.tls.insecure,
             ca: config.tls.ca.clone(),
             disable_compression: config.disable_compression,
+            proxy: config.proxy.clone(),
         };
         Self {
             config: exec.clone(),
@@ -168,7 +170,12 @@ impl Server {
                 format!("cannot be told about the cluster: cannot read {}: {error}", path.display())
             })?)),
         };
+        let proxy_url = match &self.proxy {
+            ProxyConfig::Url(url) => Some(url.expose_secret().to_owned()),
+            ProxyConfig::Environment | ProxyConfig::None => None,
+        };
         Ok(Cluster {
+            proxy_url,
             server: self.host.clone(),
             tls_server_name: self.server_name.clone(),
             insecure_skip_tls_verify: self.insecure,

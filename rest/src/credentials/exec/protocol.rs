@@ -18,8 +18,8 @@ use crate::config::ExecVersion;
 
 const KIND: &str = "ExecCredential";
 
-/// The server, as a plugin is told about it.
-#[derive(Debug, Serialize)]
+/// The server, as a plugin is told about it. The proxy's URL may hold a password, so it is not shown.
+#[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Cluster {
     pub(super) server: String,
@@ -31,6 +31,8 @@ pub(super) struct Cluster {
     pub(super) certificate_authority_data: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) disable_compression: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proxy_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) config: Option<Value>,
 }

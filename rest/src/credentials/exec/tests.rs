@@ -186,12 +186,14 @@ async fn a_plugin_is_told_what_was_asked_for_and_gets_its_variables() {
     let with_cluster = plugin(&script.exec, |config| {
         config.tls.ca = Some(PemSource::File(ca));
         config.tls.server_name = Some("api.example".to_owned());
+        config.proxy = ProxyConfig::url("http://proxy.example:3128");
     });
     token(&with_cluster).await;
     let want = json!({
         "server": "https://cluster.example",
         "tls-server-name": "api.example",
         "certificate-authority-data": "UEVN",
+        "proxy-url": "http://proxy.example:3128",
         "config": {"audience": "x"},
     });
     assert_eq!(told(&script)["spec"]["cluster"], want);
