@@ -9,7 +9,7 @@ use http::header::CONTENT_TYPE;
 
 use crate::backoff::{Backoff, ExponentialBackoff};
 use crate::config::{BaseUrl, Config};
-use crate::content::ContentConfig;
+use crate::content::Content;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::patch::PatchType;
@@ -45,7 +45,7 @@ pub struct RestClient {
 pub(crate) struct Shared {
     pub(crate) http: HttpClient,
     pub(crate) base: BaseUrl,
-    pub(crate) content: ContentConfig,
+    pub(crate) content: Content,
     pub(crate) limiter: Option<Arc<dyn RateLimiter>>,
     pub(crate) backoff: Option<Arc<dyn Backoff>>,
     pub(crate) warnings: Arc<dyn WarningHandler>,
@@ -214,7 +214,7 @@ impl Shared {
     fn new(config: &Config, http: HttpClient) -> Result<Self, Error> {
         Ok(Self {
             base: http.base_url(config)?,
-            content: config.content.clone(),
+            content: Content::new(&config.content)?,
             limiter: config.rate_limit.limiter(),
             backoff: ExponentialBackoff::from_environment()
                 .map(|backoff| Arc::new(backoff) as Arc<dyn Backoff>),

@@ -48,11 +48,16 @@ impl Format {
     pub(crate) fn of(headers: &HeaderMap) -> Result<Self, String> {
         let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(Self::Json) };
         let text = value.to_str().unwrap_or("in an unreadable media type");
-        let media_type = text.split(';').next().unwrap_or_default().trim();
-        if media_type.is_empty() || media_type.eq_ignore_ascii_case(Json::MEDIA_TYPE) {
-            return Ok(Self::Json);
-        }
-        Err(format!("it is {media_type}, and this client reads {}", Json::MEDIA_TYPE))
+        Self::named(text).ok_or_else(|| {
+            let media_type = essence(text);
+            format!("it is {media_type}, and this client reads {}", Json::MEDIA_TYPE)
+        })
+    }
+
+    /// The format with this media type, whatever its parameters.
+    pub(crate) fn named(media_type: &str) -> Option<Self> {
+        let essence = essence(media_type);
+        (essence.is_empty() || essence.eq_ignore_ascii_case(Json::MEDIA_TYPE)).then_some(Self::Json)
     }
 
     /// Reads a body in this format.
@@ -61,6 +66,11 @@ impl Format {
             Self::Json => Json::decode(body),
         }
     }
+}
+
+/// A media type without its parameters.
+fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 #[cfg(test)]

@@ -148,12 +148,14 @@ impl Request {
         })
     }
 
-    /// The body as it goes over the wire. Unless the request has a `Content-Type`, it is sent as JSON.
+    /// The body as it goes over the wire. Unless the request has a `Content-Type`, it is sent with the
+    /// client's.
     ///
     /// The bytes are shared, not copied, and are sent again if the request is repeated.
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = Some(body.into());
-        self.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static(Json::MEDIA_TYPE));
+        let content_type = &self.client.shared().content.content_type;
+        self.headers.entry(CONTENT_TYPE).or_insert_with(|| content_type.clone());
         self
     }
 

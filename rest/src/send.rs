@@ -167,7 +167,7 @@ impl<'a> Call<'a> {
     async fn send_once(&self) -> Result<reqwest::Response, Error> {
         let shared = self.request.client().shared();
         let mut sent = reqwest::Request::new(self.request.method().clone(), self.url.clone());
-        *sent.headers_mut() = self.headers()?;
+        *sent.headers_mut() = self.headers();
         *sent.body_mut() = self.request.body_bytes().map(|body| body.clone().into());
         let answer = shared.http.execute(sent).await;
         answer.map_err(|error| match error {
@@ -176,19 +176,16 @@ impl<'a> Call<'a> {
         })
     }
 
-    fn headers(&self) -> Result<HeaderMap, Error> {
+    fn headers(&self) -> HeaderMap {
         let mut headers = self.request.headers().clone();
-        if !headers.contains_key(ACCEPT) {
-            let accept = &self.request.client().shared().content.accept;
-            let invalid = |_| crate::path::BuildError::Header { name: ACCEPT.to_string() };
-            headers.insert(ACCEPT, accept.parse().map_err(invalid)?);
-        }
+        let accept = &self.request.client().shared().content.accept;
+        headers.entry(ACCEPT).or_insert_with(|| accept.clone());
         if self.purpose != Purpose::Unary {
             // Servers from 1.37 on compress each watch event as a gzip member of its own, and common decoders
             // stop after the first; of a log, a compressed part would also come late.
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        Ok(headers)
+        headers
     }
 
     /// Reads a whole answer; of a refusal, no more than a `Status` can need.

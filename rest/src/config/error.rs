@@ -19,6 +19,16 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A media type of the configuration cannot be used.
+    #[error("content.{field} {value:?} cannot be used: {reason}")]
+    Content {
+        /// The field.
+        field: &'static str,
+        /// What it holds.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A file that is needed cannot be read.
     #[error("cannot read {}, {role}: {cause}", path.display())]
     Read {

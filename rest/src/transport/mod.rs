@@ -117,7 +117,8 @@ impl HttpClient {
     /// The same client with a tower layer around its connections: the counterpart of client-go's `WrapTransport`.
     ///
     /// The layer sees every attempt, with all its headers (the credentials too, so take care what it logs), and every
-    /// answer. A layer that is added later is further out. Connections stay shared with the client without it.
+    /// answer. A layer that is added later is further out. Connections stay shared with the client without it. A layer may
+    /// also leave what it wraps alone and send by its own means, through a dialer of the program's own for instance.
     ///
     /// ```
     /// use kubeset_rest::{Config, HttpClient};

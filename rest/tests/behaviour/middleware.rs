@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
+use http_body_util::Full;
+use hyper_util::rt::TokioIo;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kubeset_rest::{BoxError, Endpoint, Error, HttpClient, HttpService, ResponseBody, RestClient};
 use tower::layer::layer_fn;
@@ -65,6 +67,34 @@ async fn a_layer_may_answer_itself() {
     });
     let object = with(&server, |http| http.layer(layer)).get("a").await.unwrap();
     assert_eq!(object.metadata.name.as_deref(), Some("of-the-layer"));
+}
+
+/// Sends a request over a connection of the test's own making.
+async fn over_own_connection(
+    address: String,
+    request: Request,
+) -> Result<http::Response<ResponseBody>, BoxError> {
+    let stream = tokio::net::TcpStream::connect(address).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    Ok(sender.send_request(request.map(Full::new)).await?.map(ResponseBody::new))
+}
+
+#[tokio::test]
+async fn a_layer_may_dial_itself_and_leave_the_clients_connections_alone() {
+    let server = FaultServer::start([json(200, config_map("a"))]).await;
+    let address = server.url().trim_start_matches("http://").to_owned();
+    let dial = layer_fn(move |_: HttpService| {
+        let address = address.clone();
+        tower::service_fn(move |request: Request| over_own_connection(address.clone(), request))
+    });
+    // No resolver knows this host, so only the layer can reach the server.
+    let mut config = kubeset_rest::Config::new("http://cluster.invalid");
+    config.rate_limit = kubeset_rest::RateLimit::Unlimited;
+    let http = HttpClient::new(&config).unwrap().layer(dial);
+    let client = RestClient::with_http_client(&config, "", "v1", http).unwrap();
+    let object = Endpoint::<ConfigMap>::new(&client, "configmaps").namespace("prod").get("a").await.unwrap();
+    assert_eq!(object.metadata.name.as_deref(), Some("a"));
 }
 
 #[tokio::test]
