@@ -37,13 +37,13 @@ async fn a_body_that_never_ends_counts_too() {
 #[tokio::test]
 async fn a_watch_and_a_log_outlive_the_configured_timeout() {
     let body = |line: &str| {
-        let wait = Step::Wait(Duration::from_millis(600));
+        let wait = Step::Wait(Duration::from_millis(2_500));
         Reply::Steps(vec![head("application/json"), wait, send(format!("{line}\n"))])
     };
     let event = format!(r#"{{"type":"ADDED","object":{}}}"#, config_map("a"));
     let server = FaultServer::start([body(&event), body("a line")]).await;
     let mut config = config(&server);
-    config.timeout = Some(Duration::from_millis(200));
+    config.timeout = Some(Duration::from_secs(2));
     let config_maps =
         kubeset_rest::Endpoint::<k8s_openapi::api::core::v1::ConfigMap>::new(&client(&config), "configmaps");
     let events: Vec<_> = config_maps.watch().await.unwrap().try_collect().await.unwrap();
