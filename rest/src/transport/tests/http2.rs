@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Response, Version};
 
-use super::server::{Authority, GOES_SILENT, STAYS_OPEN, Server};
+use super::server::{Authority, GOES_AWAY, GOES_SILENT, STAYS_OPEN, Server};
 use crate::client::RestClient;
 use crate::config::{BaseUrl, Config, Environment, PemSource};
 use crate::retry::{is_lost_connection, is_timeout};
@@ -26,6 +26,7 @@ impl Setup {
         let server = Server::answering(Some(tls), |request| {
             let header = match request.uri().path() {
                 "/silent" => GOES_SILENT,
+                "/away" => GOES_AWAY,
                 "/watch" => STAYS_OPEN,
                 _ => "x-ends",
             };
@@ -53,6 +54,16 @@ impl Setup {
 async fn the_environment_can_disable_http_2() {
     let setup = Setup::new(&[("DISABLE_HTTP2", "1")]).await;
     assert_eq!(setup.get("/").await.expect("an answer").version(), Version::HTTP_11);
+}
+
+#[tokio::test]
+async fn a_connection_that_goes_away_is_lost_and_left() {
+    let setup = Setup::new(&[]).await;
+    let error = setup.get("/away").await.expect_err("no answer comes");
+    assert!(is_lost_connection(&error), "{error:?}");
+    setup.get("/").await.expect("an answer");
+    let connections = setup.connections();
+    assert_ne!(connections.first(), connections.last(), "another connection serves");
 }
 
 #[tokio::test]

@@ -47,6 +47,9 @@ pub(super) const STAYS_OPEN: &str = "x-stays-open";
 /// After an answer with this header, an HTTP/2 connection stays open, and the server neither reads nor writes.
 pub(super) const GOES_SILENT: &str = "x-goes-silent";
 
+/// Instead of an answer with this header, an HTTP/2 connection says that it goes away.
+pub(super) const GOES_AWAY: &str = "x-goes-away";
+
 /// As many requests at once as API servers allow on a connection.
 const MAX_STREAMS: u32 = 100;
 
@@ -135,6 +138,10 @@ impl Server {
         while let Some(next) = connection.accept().await {
             let (request, mut respond) = next.map_err(io::Error::other)?;
             let (head, body) = self.answer(request.map(drop), &peer).into_parts();
+            if head.headers.contains_key(GOES_AWAY) {
+                connection.abrupt_shutdown(h2::Reason::NO_ERROR);
+                continue;
+            }
             let silent = head.headers.contains_key(GOES_SILENT);
             let ends = !silent && !head.headers.contains_key(STAYS_OPEN);
             let mut stream =
