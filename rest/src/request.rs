@@ -138,10 +138,9 @@ impl Request {
         N: TryInto<HeaderName> + fmt::Debug + Clone,
         V: TryInto<HeaderValue>,
     {
-        let label = format!("{name:?}");
-        let pair = match (name.try_into(), value.try_into()) {
+        let pair = match (name.clone().try_into(), value.try_into()) {
             (Ok(name), Ok(value)) => Ok((name, value)),
-            _ => Err(BuildError::Header { name: label.trim_matches('"').to_owned() }),
+            _ => Err(BuildError::Header { name: format!("{name:?}").trim_matches('"').to_owned() }),
         };
         self.checked(pair, |request, (name, value)| {
             request.headers.insert(name, value);

@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// The features of `kubeset` that `latest`, which the rest of the workspace uses, does not cover.
 const OLDER_VERSIONS: [&str; 4] = ["v1_33", "v1_34", "v1_35", "v1_36"];
 
+/// What checks `deny.toml`, if it must be installed first.
+const CARGO_DENY: &str = "cargo-deny@0.20.2";
+
 /// Runs every step, up to the first that fails.
 ///
 /// # Errors
@@ -108,6 +111,9 @@ fn lints(what: &[&str]) -> Outcome {
 
 /// `deny.toml`. The database of advisories is a git repository on the internet, which not every machine reaches.
 fn dependencies(warnings: &mut Vec<String>) -> Outcome {
+    if output(&mut cargo(["deny", "--version"])).is_err() {
+        succeed(&mut cargo(["install", "--locked", CARGO_DENY]))?;
+    }
     succeed(&mut cargo(["deny", "check", "bans", "licenses", "sources"]))?;
     match succeed(&mut cargo(["deny", "fetch", "db"])) {
         Ok(()) => succeed(&mut cargo(["deny", "--offline", "check", "advisories"])),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What the server does with one request.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub(crate) enum Step {
     Wait(Duration),
     /// Breaks the connection with a reset instead of an orderly end.
     Reset,
+    /// Waits until the client closes the connection, and counts that.
+    UntilClosed,
 }
 
 /// A request as it came over the wire.
@@ -55,6 +58,7 @@ impl Seen {
 pub(crate) struct FaultServer {
     url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    closed: Arc<Notify>,
 }
 
 impl FaultServer {
@@ -64,12 +68,15 @@ impl FaultServer {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let script = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
         let record = Arc::clone(&seen);
+        let closed = Arc::new(Notify::new());
+        let notify = Arc::clone(&closed);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                tokio::spawn(serve(connection, Arc::clone(&script), Arc::clone(&record)));
+                let (script, record, notify) = (script.clone(), record.clone(), notify.clone());
+                tokio::spawn(async move { serve(connection, &script, &record, &notify).await });
             }
         });
-        Self { url, seen }
+        Self { url, seen, closed }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -79,6 +86,11 @@ impl FaultServer {
     /// All requests so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Waits until a client has closed its connection at [`Step::UntilClosed`].
+    pub(crate) async fn closed(&self) {
+        self.closed.notified().await;
     }
 
     /// The only request so far.
@@ -135,8 +147,9 @@ pub(crate) fn send(bytes: impl Into<Vec<u8>>) -> Step {
 
 async fn serve(
     mut connection: TcpStream,
-    script: Arc<Mutex<VecDeque<Reply>>>,
-    record: Arc<Mutex<Vec<Seen>>>,
+    script: &Mutex<VecDeque<Reply>>,
+    record: &Mutex<Vec<Seen>>,
+    closed: &Notify,
 ) {
     while let Some(request) = read(&mut connection).await {
         record.lock().unwrap().push(request);
@@ -145,14 +158,14 @@ async fn serve(
             if script.len() > 1 { script.pop_front() } else { script.front().cloned() }
         };
         let reply = reply.expect("the script has a reply");
-        if play(&mut connection, reply).await.is_none() {
+        if play(&mut connection, reply, closed).await.is_none() {
             return;
         }
     }
 }
 
 /// Plays a reply; `None` if the connection is done for.
-async fn play(connection: &mut TcpStream, reply: Reply) -> Option<()> {
+async fn play(connection: &mut TcpStream, reply: Reply, closed: &Notify) -> Option<()> {
     match reply {
         Reply::Answer { status, headers, body } => {
             let mut text = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {}\r\n", body.len());
@@ -169,6 +182,10 @@ async fn play(connection: &mut TcpStream, reply: Reply) -> Option<()> {
                 match step {
                     Step::Send(bytes) => connection.write_all(&bytes).await.ok()?,
                     Step::Wait(time) => tokio::time::sleep(time).await,
+                    Step::UntilClosed => {
+                        while connection.read_u8().await.is_ok() {}
+                        closed.notify_one();
+                    }
                     Step::Reset => connection.set_zero_linger().expect("a socket can be reset"),
                 }
             }
