@@ -3,6 +3,7 @@
 use crate::fixups::{self, FIXUPS, Fixup, Stale};
 use crate::model::Model;
 use crate::openapi::{self, Document};
+use crate::served::{self, Served};
 use crate::version::Version;
 use crate::{emit, lower, merge, render};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Generated {
     pub clientset: Files,
     /// Code that calls each of them, for the tests.
     pub tests: Files,
+    /// The tables of the test server.
+    pub testserver: Files,
 }
 
 /// A stage that failed.
@@ -62,8 +65,14 @@ pub fn generate<'a>(
     documents: impl IntoIterator<Item = &'a str>,
     fixups: &[Fixup],
 ) -> Result<Generated, Error> {
-    let model = merged_model(documents, fixups)?;
-    Ok(Generated { clientset: files(emit::clientset(&model))?, tests: files(emit::tests(&model))? })
+    let documents: Vec<&str> = documents.into_iter().collect();
+    let model = merged_model(documents.iter().copied(), fixups)?;
+    let served = documents.into_iter().map(|text| served(text, fixups)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Generated {
+        clientset: files(emit::clientset(&model))?,
+        tests: files(emit::tests(&model))?,
+        testserver: files(emit::served(&served::join(served)))?,
+    })
 }
 
 /// Makes one model from extracts of several versions.
@@ -95,6 +104,13 @@ pub fn model_of_v2(document: &str) -> Result<Model, Error> {
 /// As [`model_of_v2`].
 pub fn model_of_v3(documents: &BTreeMap<String, String>) -> Result<Model, Error> {
     model(openapi::parse_all(documents.values().map(String::as_str))?, FIXUPS)
+}
+
+fn served(text: &str, fixups: &[Fixup]) -> Result<Served, Error> {
+    let mut document = openapi::parse(text)?;
+    let version = document.version.ok_or(Error::Unversioned)?;
+    fixups::apply(version, &mut document, fixups)?;
+    served::served(version, &document, text).map_err(|error| Error::Parse(error.into()))
 }
 
 fn model(mut document: Document, fixups: &[Fixup]) -> Result<Model, Error> {

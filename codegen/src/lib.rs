@@ -9,6 +9,7 @@
 //! | [`fixups`] | a document with known mistakes | a document without them |
 //! | [`lower`] | the document of one Kubernetes version | a [`model::Model`], or an error that names the path |
 //! | [`merge`] | the models of several versions | one model that knows what exists in which version |
+//! | [`served`] | a document, again | the tables of what a test server serves |
 //! | `emit` | a model | tokens; it cannot fail |
 //! | `render` | tokens | the text of a file |
 //!
@@ -23,10 +24,12 @@ pub mod lower;
 pub mod merge;
 pub mod model;
 pub mod names;
+pub mod nicknames;
 pub mod openapi;
 pub mod options;
 mod render;
 pub mod route;
+pub mod served;
 pub mod skipped;
 mod version;
 

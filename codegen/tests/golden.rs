@@ -13,7 +13,12 @@ fn check(case: &str) {
     let documents = read(&folder, "json");
     let generated = generate(documents.values().map(String::as_str), &[]).expect("the documents are valid");
     let mut got = Files::new();
-    for (part, files) in [("clientset", generated.clientset), ("tests", generated.tests)] {
+    let parts = [
+        ("clientset", generated.clientset),
+        ("tests", generated.tests),
+        ("testserver", generated.testserver),
+    ];
+    for (part, files) in parts {
         got.extend(files.into_iter().map(|(name, text)| (format!("{part}/{name}"), text)));
     }
     if env::var_os("BLESS").is_some() {
@@ -49,7 +54,7 @@ fn name(folder: &Path, path: &Path) -> String {
 }
 
 fn bless(folder: &Path, files: &Files) {
-    for part in ["clientset", "tests"].map(|part| folder.join(part)) {
+    for part in ["clientset", "tests", "testserver"].map(|part| folder.join(part)) {
         if part.exists() {
             fs::remove_dir_all(part).expect("the old output can be removed");
         }

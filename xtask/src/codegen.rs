@@ -20,7 +20,11 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
     let root = root();
     let documents = documents(&root.join("codegen/openapi"))?;
     let wanted = generate(documents.values().map(String::as_str), FIXUPS)?;
-    let folders = [("clientset/src/generated", wanted.clientset), ("tests/generated", wanted.tests)];
+    let folders = [
+        ("clientset/src/generated", wanted.clientset),
+        ("tests/generated", wanted.tests),
+        ("testserver/src/generated", wanted.testserver),
+    ];
     let mut stale = Vec::new();
     for (folder, wanted) in &folders {
         let present = read(&root.join(folder))?;

@@ -10,8 +10,10 @@ mod lists;
 mod method;
 mod operations;
 mod resource;
+mod served;
 
 pub(crate) use clientset::clientset;
+pub(crate) use served::served;
 
 use crate::model::Model;
 use proc_macro2::TokenStream;
