@@ -67,7 +67,8 @@ pub fn generate<'a>(
 ) -> Result<Generated, Error> {
     let documents: Vec<&str> = documents.into_iter().collect();
     let model = merged_model(documents.iter().copied(), fixups)?;
-    let served = documents.into_iter().map(|text| served(text, fixups)).collect::<Result<Vec<_>, _>>()?;
+    let served =
+        documents.into_iter().map(|text| served(text, fixups)).collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(Generated {
         clientset: files(emit::clientset(&model))?,
         tests: files(emit::tests(&model))?,
@@ -106,11 +107,12 @@ pub fn model_of_v3(documents: &BTreeMap<String, String>) -> Result<Model, Error>
     model(openapi::parse_all(documents.values().map(String::as_str))?, FIXUPS)
 }
 
-fn served(text: &str, fixups: &[Fixup]) -> Result<Served, Error> {
+fn served(text: &str, fixups: &[Fixup]) -> Result<(Version, Served), Error> {
     let mut document = openapi::parse(text)?;
     let version = document.version.ok_or(Error::Unversioned)?;
     fixups::apply(version, &mut document, fixups)?;
-    served::served(version, &document, text).map_err(|error| Error::Parse(error.into()))
+    let served = served::served(version, &document, text).map_err(|error| Error::Parse(error.into()))?;
+    Ok((version, served))
 }
 
 fn model(mut document: Document, fixups: &[Fixup]) -> Result<Model, Error> {

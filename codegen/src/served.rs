@@ -109,10 +109,10 @@ pub fn served(version: Version, document: &Document, text: &str) -> Result<Serve
     })
 }
 
-/// Makes one table of those of several versions, given in their order.
-pub fn join(tables: impl IntoIterator<Item = Served>) -> Served {
+/// Makes one table of those of several versions.
+pub fn join(tables: BTreeMap<Version, Served>) -> Served {
     let mut whole = Served::default();
-    for table in tables {
+    for table in tables.into_values() {
         extend(&mut whole.resources, table.resources);
         extend(&mut whole.definitions, table.definitions);
     }
