@@ -4,5 +4,9 @@ mod catalog;
 mod failure;
 #[rustfmt::skip]
 mod generated;
+mod object;
+mod query;
+mod route;
 mod schema;
+mod store;
 mod version;

@@ -48,7 +48,8 @@ impl Route {
             ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return Self::Other(trimmed.to_owned()),
         };
-        let route = ResourceRoute { group: group.into(), version: version.into(), ..ResourceRoute::default() };
+        let route =
+            ResourceRoute { group: group.into(), version: version.into(), ..ResourceRoute::default() };
         match route.take(rest) {
             Some(route) => Self::Resource(route),
             None => Self::Other(trimmed.to_owned()),
@@ -100,19 +101,16 @@ mod tests {
 
     fn parts(path: &str) -> [String; 6] {
         match Route::parse(path) {
-            Route::Resource(ResourceRoute { group, version, namespace, plural, name, subresource, .. }) => {
-                [group, version, namespace, plural, name, subresource]
-            }
+            Route::Resource(ResourceRoute {
+                group, version, namespace, plural, name, subresource, ..
+            }) => [group, version, namespace, plural, name, subresource],
             Route::Other(path) => panic!("{path} names no resource"),
         }
     }
 
     #[test]
     fn objects_are_found_in_their_namespace() {
-        assert_eq!(
-            parts("/api/v1/namespaces/prod/pods/web/log"),
-            ["", "v1", "prod", "pods", "web", "log"]
-        );
+        assert_eq!(parts("/api/v1/namespaces/prod/pods/web/log"), ["", "v1", "prod", "pods", "web", "log"]);
         assert_eq!(parts("/apis/apps/v1/deployments"), ["apps", "v1", "", "deployments", "", ""]);
     }
 

@@ -1,0 +1,162 @@
+//! Answers of verbs, to be made HTTP responses.
+
+use crate::accept::View;
+use crate::body::{Body, BrokenOff};
+use crate::catalog::Resource;
+use crate::failure::Failure;
+use crate::convert;
+use crate::store::Entry;
+use bytes::{BufMut as _, Bytes, BytesMut};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::{Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+/// What a verb answers.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status code.
+    pub(crate) code: StatusCode,
+    /// What comes.
+    pub(crate) content: Content,
+    /// For people, in headers.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The content of an answer.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// JSON.
+    Json(Bytes),
+    /// Text.
+    Text(Bytes),
+    /// JSON, or for logs text, piece by piece.
+    Pieces { content_type: &'static str, pieces: mpsc::Receiver<Result<Bytes, BrokenOff>> },
+}
+
+impl Answer {
+    /// JSON that is a value.
+    pub(crate) fn value(code: StatusCode, value: &Value) -> Self {
+        Self::json(code, Bytes::from(value.to_string()))
+    }
+
+    /// JSON that is written already.
+    pub(crate) fn json(code: StatusCode, bytes: Bytes) -> Self {
+        Self { code, content: Content::Json(bytes), warnings: Vec::new() }
+    }
+
+    /// Plain text.
+    pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Self {
+        Self { code, content: Content::Text(text.into()), warnings: Vec::new() }
+    }
+
+    /// The response.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let (content_type, body) = match self.content {
+            Content::Json(bytes) => ("application/json", Body::Whole(Some(bytes))),
+            Content::Text(bytes) => ("text/plain; charset=utf-8", Body::Whole(Some(bytes))),
+            Content::Pieces { content_type, pieces } => (content_type, Body::Pieces(pieces)),
+        };
+        let mut response = Response::new(body);
+        *response.status_mut() = self.code;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        for warning in self.warnings {
+            if let Ok(value) = HeaderValue::from_str(&format!("299 - {}", quoted(&warning))) {
+                headers.append(http::header::WARNING, value);
+            }
+        }
+        response
+    }
+}
+
+/// A text as a quoted string of a header.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl From<Failure> for Answer {
+    fn from(failure: Failure) -> Self {
+        Self::value(failure.code, &failure.to_status())
+    }
+}
+
+/// A stored object in JSON, as of the version of `resource`.
+pub(crate) fn encode(entry: &Entry, resource: &Resource) -> Bytes {
+    let mut bytes = BytesMut::with_capacity(entry.bare().len() + 64);
+    encode_into(&mut bytes, entry, resource);
+    bytes.freeze()
+}
+
+/// Writes a stored object in JSON, as of the version of `resource`.
+pub(crate) fn encode_into(bytes: &mut BytesMut, entry: &Entry, resource: &Resource) {
+    if convert::is_needed(resource) {
+        let object = stored_object(entry, resource);
+        bytes.extend_from_slice(object.to_string().as_bytes());
+        return;
+    }
+    bytes.extend_from_slice(type_meta(resource).as_bytes());
+    bytes.extend_from_slice(entry.rest());
+}
+
+/// The opening of an object: `{"kind":…,"apiVersion":…,`.
+fn type_meta(resource: &Resource) -> String {
+    format!(r#"{{"kind":"{}","apiVersion":"{}","#, resource.kind, resource.api_version())
+}
+
+/// A stored object as of the version of `resource`.
+pub(crate) fn stored_object(entry: &Entry, resource: &Resource) -> Value {
+    let object = entry.object(&resource.api_version(), &resource.kind);
+    convert::from_stored(object, resource)
+}
+
+/// A list in JSON. Items of built-in kinds do not say what they are: the list does.
+pub(crate) fn encode_list<'a>(
+    resource: &Resource,
+    metadata: &Value,
+    entries: impl Iterator<Item = &'a Entry>,
+) -> Bytes {
+    let mut bytes = BytesMut::with_capacity(1 << 12);
+    let head = format!(
+        r#"{{"kind":"{}","apiVersion":"{}","metadata":{metadata},"items":["#,
+        resource.list_kind,
+        resource.api_version()
+    );
+    bytes.extend_from_slice(head.as_bytes());
+    for (index, entry) in entries.enumerate() {
+        if index > 0 {
+            bytes.put_u8(b',');
+        }
+        if resource.custom.is_some() {
+            encode_into(&mut bytes, entry, resource);
+        } else if convert::is_needed(resource) {
+            let mut object = stored_object(entry, resource);
+            let map = crate::object::as_map(&mut object);
+            map.remove("apiVersion");
+            map.remove("kind");
+            bytes.extend_from_slice(object.to_string().as_bytes());
+        } else {
+            bytes.extend_from_slice(entry.bare());
+        }
+    }
+    bytes.extend_from_slice(b"]}");
+    bytes.freeze()
+}
+
+/// Only what every kind has.
+pub(crate) fn partial_metadata(object: &Value) -> Value {
+    let metadata = object.get("metadata").cloned().unwrap_or_else(|| json!({}));
+    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
+}
+
+/// An object in the form that the client wants.
+pub(crate) fn shown(view: View, object: &Value, resource: &Resource) -> Value {
+    match view {
+        View::Object => object.clone(),
+        View::Metadata => partial_metadata(object),
+        View::Table => crate::table_of(resource, std::slice::from_ref(object), json!({
+            "resourceVersion": crate::object::meta(object, "resourceVersion"),
+        })),
+    }
+}

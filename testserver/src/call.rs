@@ -1,0 +1,143 @@
+//! One request to a resource, as verbs see it.
+
+use crate::accept::View;
+use crate::answer::{Answer, encode, shown};
+use crate::catalog::{Resource, StorageKey};
+use crate::failure::{Cause, Details, Failure, Named};
+use crate::query::Query;
+use crate::route::ResourceRoute;
+use crate::server::Server;
+use crate::store::{Entry, ObjectKey};
+use crate::user::User;
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One request to a resource.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The server that was asked.
+    pub(crate) server: Arc<Server>,
+    /// What is asked for, in discovery's words.
+    pub(crate) verb: &'static str,
+    /// Of what.
+    pub(crate) route: ResourceRoute,
+    /// The resource.
+    pub(crate) resource: Arc<Resource>,
+    /// The options.
+    pub(crate) query: Query,
+    /// The headers.
+    pub(crate) headers: HeaderMap,
+    /// What was sent.
+    pub(crate) body: Bytes,
+    /// Who asks.
+    pub(crate) user: User,
+    /// The form of the answer.
+    pub(crate) view: View,
+}
+
+/// Options of verbs that change something.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WriteOptions {
+    /// Nothing is stored.
+    pub(crate) dry_run: bool,
+    /// What to do about fields that the type does not have.
+    pub(crate) field_validation: FieldValidation,
+    /// Who owns what is changed, if the request says so.
+    pub(crate) field_manager: Option<String>,
+}
+
+/// What to do about fields that a type does not have, and about fields that are there twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FieldValidation {
+    /// Nothing.
+    Ignore,
+    /// Warn.
+    #[default]
+    Warn,
+    /// Refuse.
+    Strict,
+}
+
+impl Call {
+    /// Where the resource's objects are stored.
+    pub(crate) fn storage_key(&self) -> StorageKey {
+        self.resource.storage_key()
+    }
+
+    /// The key of the object that the path names.
+    pub(crate) fn object_key(&self) -> ObjectKey {
+        ObjectKey::new(self.route.namespace.as_str(), self.route.name.as_str())
+    }
+
+    /// The object that the path names.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub(crate) fn stored(&self) -> Result<Arc<Entry>, Failure> {
+        let entry = self.server.store.get(&self.storage_key(), &self.object_key());
+        entry.ok_or_else(|| self.not_found())
+    }
+
+    /// That there is no such object.
+    pub(crate) fn not_found(&self) -> Failure {
+        Failure::not_found(self.resource.named(), &self.route.name)
+    }
+
+    /// The options of a verb that changes something, called `kind` in messages (`CreateOptions`).
+    ///
+    /// # Errors
+    ///
+    /// If one has a value that it cannot have.
+    pub(crate) fn write_options(&self, kind: &str) -> Result<WriteOptions, Failure> {
+        let mut causes = Vec::new();
+        let dry_run: Vec<Value> = self.query.all("dryRun").map(Value::from).collect();
+        if !dry_run.is_empty() && dry_run.iter().any(|value| value != "All") {
+            causes.push(Cause::not_supported("dryRun", &Value::Array(dry_run.clone()), &["All"]));
+        }
+        let field_validation = match self.query.text("fieldValidation") {
+            None | Some("Warn") => FieldValidation::Warn,
+            Some("Strict") => FieldValidation::Strict,
+            Some("Ignore") => FieldValidation::Ignore,
+            Some(other) => {
+                let supported = ["Ignore", "Strict", "Warn"];
+                causes.push(Cause::not_supported("fieldValidation", &Value::from(other), &supported));
+                FieldValidation::Warn
+            }
+        };
+        let field_manager = self.query.text("fieldManager").map(str::to_owned);
+        if !causes.is_empty() {
+            let failure = Failure::invalid(Named { group: "meta.k8s.io", resource: kind }, "", causes);
+            return Err(failure);
+        }
+        Ok(WriteOptions { dry_run: !dry_run.is_empty(), field_validation, field_manager })
+    }
+
+    /// The answer that is a stored object.
+    pub(crate) fn answer_entry(&self, code: StatusCode, entry: &Entry) -> Answer {
+        match self.view {
+            View::Object => Answer::json(code, encode(entry, &self.resource)),
+            _ => self.answer_object(code, &crate::answer::stored_object(entry, &self.resource)),
+        }
+    }
+
+    /// The answer that is an object.
+    pub(crate) fn answer_object(&self, code: StatusCode, object: &Value) -> Answer {
+        match self.view {
+            View::Object => Answer::value(code, object),
+            view => Answer::value(code, &shown(view, object, &self.resource)),
+        }
+    }
+
+    /// What a failure is about, if it does not say so itself: the resource and object of the path.
+    pub(crate) fn about(&self, name: &str) -> Details {
+        Details {
+            name: name.to_owned(),
+            group: self.resource.group.to_string(),
+            kind: self.resource.plural.to_string(),
+            ..Details::default()
+        }
+    }
+}

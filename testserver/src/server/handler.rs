@@ -1,0 +1,98 @@
+//! From a request to its answer.
+
+use super::Server;
+use crate::answer::Answer;
+use crate::body::Body;
+use crate::call::Call;
+use crate::failure::Failure;
+use crate::query::Query;
+use crate::route::{self, ResourceRoute, Route};
+use crate::user::User;
+use crate::{accept, verbs};
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use std::sync::Arc;
+
+/// The largest body that is read, in bytes: what kube-apiserver reads.
+const LARGEST_BODY: usize = 3 << 20;
+
+/// Answers a request.
+pub(super) async fn handle(server: Arc<Server>, request: Request<Incoming>) -> Response<Body> {
+    let head = request.method() == Method::HEAD;
+    let answer = match read(request).await {
+        Ok(request) => respond(server, request).await.unwrap_or_else(Answer::from),
+        Err(failure) => failure.into(),
+    };
+    let mut response = answer.into_response();
+    if head {
+        *response.body_mut() = Body::Whole(None);
+    }
+    response
+}
+
+async fn read(request: Request<Incoming>) -> Result<Request<Bytes>, Failure> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            let message = format!("Request entity too large: limit is {LARGEST_BODY}");
+            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
+        } else {
+            Failure::bad_request(format!("cannot read the body of the request: {error}"))
+        }
+    })?;
+    Ok(Request::from_parts(parts, body.to_bytes()))
+}
+
+async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer, Failure> {
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    match Route::parse(request.uri().path()) {
+        Route::Resource(route) => {
+            let call = call(server, request, route, query)?;
+            verbs::run(call).await
+        }
+        Route::Other(path) => other(&server, &path, &request),
+    }
+}
+
+/// Finds out what a request to a resource wants.
+fn call(
+    server: Arc<Server>,
+    request: Request<Bytes>,
+    route: ResourceRoute,
+    query: Query,
+) -> Result<Call, Failure> {
+    let verb = route::verb(request.method(), &route, query.flag("watch"));
+    let snapshot = server.catalog.snapshot();
+    let resource = snapshot.resource(&route.group, &route.version, &route.plural);
+    let resource = resource.ok_or_else(Failure::no_such_path)?.clone();
+    if resource.namespaced != !route.namespace.is_empty() && !(resource.namespaced && route.name.is_empty()) {
+        return Err(Failure::no_such_path());
+    }
+    let offered = if route.subresource.is_empty() {
+        resource.has_verb(verb)
+    } else {
+        let subresource = resource.subresource(&route.subresource).ok_or_else(Failure::no_such_path)?;
+        subresource.verbs.contains(&verb)
+    };
+    let all_namespaces = resource.namespaced && route.namespace.is_empty();
+    if !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {
+        return Err(Failure::method_not_allowed());
+    }
+    let (parts, body) = request.into_parts();
+    let view = accept::view(&parts.headers)?;
+    let user = User::admin();
+    Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
+}
+
+/// Answers what is not about a resource.
+fn other(server: &Server, path: &str, request: &Request<Bytes>) -> Result<Answer, Failure> {
+    let _ = (server, header::ACCEPT);
+    match (request.method(), path) {
+        (&Method::GET | &Method::HEAD, "/healthz" | "/livez" | "/readyz") => {
+            Ok(Answer::text(StatusCode::OK, "ok"))
+        }
+        _ => Err(Failure::no_such_path()),
+    }
+}

@@ -1,0 +1,35 @@
+//! What can be done with resources: a file for each verb.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod update;
+mod watch;
+mod write;
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::failure::Failure;
+
+/// Does what a request asks for.
+///
+/// # Errors
+///
+/// If the server refuses.
+pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
+    if !call.route.subresource.is_empty() {
+        return crate::subresources::run(call).await;
+    }
+    match call.verb {
+        "get" => get::get(&call),
+        "list" => list::list(&call).await,
+        "watch" => watch::watch(call).await,
+        "create" => create::create(&call),
+        "update" => update::update(&call),
+        "patch" => update::patch(&call),
+        "delete" => delete::delete(&call),
+        "deletecollection" => delete::delete_collection(&call),
+        _ => Err(Failure::method_not_allowed()),
+    }
+}
