@@ -5,4 +5,5 @@ mod failure;
 #[rustfmt::skip]
 mod generated;
 mod schema;
+mod selector;
 mod version;
