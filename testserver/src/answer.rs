@@ -3,8 +3,8 @@
 use crate::accept::View;
 use crate::body::{Body, BrokenOff};
 use crate::catalog::Resource;
-use crate::failure::Failure;
 use crate::convert;
+use crate::failure::Failure;
 use crate::store::Entry;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -155,8 +155,12 @@ pub(crate) fn shown(view: View, object: &Value, resource: &Resource) -> Value {
     match view {
         View::Object => object.clone(),
         View::Metadata => partial_metadata(object),
-        View::Table => crate::table_of(resource, std::slice::from_ref(object), json!({
-            "resourceVersion": crate::object::meta(object, "resourceVersion"),
-        })),
+        View::Table => crate::table::of(
+            resource,
+            std::slice::from_ref(object),
+            json!({
+                "resourceVersion": crate::object::meta(object, "resourceVersion"),
+            }),
+        ),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::StorageKey;
 use crate::object::{new_uid, now};
+use crate::selector::Selectable;
 use crate::server::Server;
 use crate::store::Index;
 use serde_json::json;
@@ -23,7 +24,7 @@ pub(crate) fn fill(server: &Server) {
             "spec": {"finalizers": ["kubernetes"]},
             "status": {"phase": "Active"},
         });
-        let index = Index::new(&object, vec![("status.phase".into(), "Active".into())]);
+        let index = Index::new(&object, Selectable::built_in("", "Namespace").of(&object));
         // The store is empty, so nothing exists yet.
         let _ = server.store.create(&namespaces, object, index);
     }

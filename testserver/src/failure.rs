@@ -14,6 +14,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// What it is about.
     pub(crate) details: Details,
+    /// A token with which a list can go on all the same.
+    pub(crate) continues: Option<String>,
 }
 
 /// What a refusal is about. Empty parts are left out.
@@ -71,7 +73,7 @@ impl Details {
 impl Failure {
     /// A refusal without details.
     pub(crate) fn new(code: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Details::default() }
+        Self { code, reason, message: message.into(), details: Details::default(), continues: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -202,6 +204,9 @@ impl Failure {
         });
         if self.details != Details::default() {
             status["details"] = self.details.to_value();
+        }
+        if let Some(token) = &self.continues {
+            status["metadata"]["continue"] = Value::from(token.as_str());
         }
         status
     }

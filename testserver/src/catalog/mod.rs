@@ -5,6 +5,7 @@ pub(crate) mod builtin;
 use crate::failure::Named;
 use crate::generated::resources::RESOURCES;
 use crate::schema::Schema;
+use crate::selector::Selectable;
 use crate::version::MINOR;
 use builtin::{BuiltinResource, BuiltinSubresource};
 use std::borrow::Cow;
@@ -41,6 +42,8 @@ pub(crate) struct Resource {
     pub(crate) subresources: Vec<Subresource>,
     /// The shape of its objects.
     pub(crate) schema: SharedSchema,
+    /// Which fields its objects can be selected by.
+    pub(crate) selectable: Selectable,
     /// What a CustomResourceDefinition says; none for built-in resources.
     pub(crate) custom: Option<Arc<Custom>>,
 }
@@ -159,6 +162,7 @@ impl Resource {
             schema: SharedSchema::Builtin(
                 Schema::definition(row.definition).unwrap_or_else(|| Schema::any()),
             ),
+            selectable: Selectable::built_in(row.group, row.kind),
             custom: None,
         }
     }

@@ -23,7 +23,6 @@ pub(super) async fn accept(server: Arc<Server>, listener: TcpListener) {
 }
 
 async fn serve(server: Arc<Server>, stream: TcpStream) {
-    let mut stopping = server.stopping.subscribe();
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| {
         let server = server.clone();
@@ -34,6 +33,6 @@ async fn serve(server: Arc<Server>, stream: TcpStream) {
     tokio::select! {
         // What went wrong with a connection, its client knows.
         _ = connection => {}
-        _ = stopping.wait_for(|stopping| *stopping) => {}
+        () = server.stopped() => {}
     }
 }

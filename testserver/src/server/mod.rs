@@ -36,6 +36,14 @@ pub(crate) struct Server {
     pub(crate) address: String,
 }
 
+impl Server {
+    /// Waits until the server stops.
+    pub(crate) async fn stopped(&self) {
+        // The sender lives as long as the server does.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+}
+
 impl TestServer {
     /// Starts a server with nothing special, on a free port.
     ///

@@ -1,7 +1,7 @@
 //! A stored object: its bytes, and what is asked of it often.
 
-use crate::catalog::Text;
 use crate::object::{self, as_map};
+use crate::selector::Fields;
 use bytes::Bytes;
 use serde_json::Value;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ pub(crate) struct Index {
     /// The labels.
     pub(crate) labels: Vec<(String, String)>,
     /// The fields that selectors of the kind may name, but for those of the key.
-    pub(crate) fields: Vec<(Text, String)>,
+    pub(crate) fields: Fields,
 }
 
 /// One state of an object. It never changes.
@@ -53,7 +53,7 @@ impl ObjectKey {
 
 impl Index {
     /// The labels of an object, and `fields`.
-    pub(crate) fn new(object: &Value, fields: Vec<(Text, String)>) -> Self {
+    pub(crate) fn new(object: &Value, fields: Fields) -> Self {
         let labels = object::at(object, &["metadata", "labels"]).and_then(Value::as_object);
         let labels = labels.into_iter().flatten();
         let labels = labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()));

@@ -8,6 +8,8 @@ mod update;
 mod watch;
 mod write;
 
+pub(crate) use update::{Part, patch_part, replace};
+
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::failure::Failure;

@@ -1,0 +1,317 @@
+//! Label selectors, as texts in a query (`app in (a, b), !canary`) and as objects in a specification.
+
+mod parser;
+mod syntax;
+
+use crate::failure::{Cause, Failure};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What has labels to be looked up.
+pub(crate) trait Labels {
+    /// The value of the label `key`, if there is one.
+    fn label(&self, key: &str) -> Option<&str>;
+}
+
+impl Labels for Map<String, Value> {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(Value::as_str)
+    }
+}
+
+impl Labels for BTreeMap<String, String> {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.get(key).map(String::as_str)
+    }
+}
+
+/// Labels in the order of their keys or none: few enough that a search from the front is the fastest.
+impl Labels for [(String, String)] {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+}
+
+impl<L: Labels + ?Sized> Labels for Option<&L> {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.and_then(|labels| labels.label(key))
+    }
+}
+
+/// An object's labels, wherever the object says so: `metadata.labels`.
+impl Labels for Value {
+    fn label(&self, key: &str) -> Option<&str> {
+        self.get("metadata")?.get("labels")?.get(key)?.as_str()
+    }
+}
+
+/// Requirements on labels, all of which must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LabelSelector {
+    /// What must hold, in the order of keys.
+    requirements: Vec<Requirement>,
+    /// Set for the selector that an object leaves out, which selects nothing.
+    nothing: bool,
+}
+
+/// One requirement on one label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Requirement {
+    key: String,
+    test: Test,
+}
+
+/// What a label must be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Test {
+    /// It is there with one of the values.
+    In(BTreeSet<String>),
+    /// It is not there, or has none of the values.
+    NotIn(BTreeSet<String>),
+    /// It is there.
+    Exists,
+    /// It is not there.
+    Absent,
+    /// It is there with a whole number above this one.
+    Greater(i64),
+    /// It is there with a whole number below this one.
+    Less(i64),
+}
+
+impl Requirement {
+    fn matches(&self, labels: &(impl Labels + ?Sized)) -> bool {
+        let value = labels.label(&self.key);
+        let number = || value.and_then(|value| integer(value));
+        match &self.test {
+            Test::In(values) => value.is_some_and(|value| values.contains(value)),
+            Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+            Test::Exists => value.is_some(),
+            Test::Absent => value.is_none(),
+            Test::Greater(bound) => number().is_some_and(|number| number > *bound),
+            Test::Less(bound) => number().is_some_and(|number| number < *bound),
+        }
+    }
+}
+
+impl LabelSelector {
+    /// Reads a selector from a query parameter. An empty text selects everything.
+    ///
+    /// # Errors
+    ///
+    /// 400 with the server's words, if the text is no selector.
+    pub(crate) fn parse(text: &str) -> Result<Self, Failure> {
+        let requirements = parser::parse(text).map_err(Failure::bad_request)?;
+        Ok(Self::of(requirements))
+    }
+
+    /// Reads a `LabelSelector` of a specification: an empty one selects everything, one that is left out nothing.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(crate) fn from_object(selector: Option<&Value>) -> Result<Self, String> {
+        let Some(selector) = selector.filter(|selector| !selector.is_null()) else {
+            return Ok(Self { requirements: Vec::new(), nothing: true });
+        };
+        let labels = selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten();
+        let mut requirements = Vec::new();
+        for (key, value) in labels {
+            let value = value.as_str().unwrap_or_default().to_owned();
+            requirements.push(requirement(key, Operator::Equals, BTreeSet::from([value]))?);
+        }
+        let expressions = selector.get("matchExpressions").and_then(Value::as_array).into_iter().flatten();
+        for expression in expressions {
+            requirements.push(expressed(expression)?);
+        }
+        Ok(Self::of(requirements))
+    }
+
+    /// Requires exactly these labels, as the selector of a Service or a ReplicationController does.
+    pub(crate) fn from_labels(labels: &Map<String, Value>) -> Self {
+        let requirement = |(key, value): (&String, &Value)| Requirement {
+            key: key.clone(),
+            test: Test::In(BTreeSet::from([value.as_str().unwrap_or_default().to_owned()])),
+        };
+        Self::of(labels.iter().map(requirement).collect())
+    }
+
+    fn of(mut requirements: Vec<Requirement>) -> Self {
+        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        Self { requirements, nothing: false }
+    }
+
+    /// Whether everything is selected.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.requirements.is_empty() && !self.nothing
+    }
+
+    /// Whether an object with these labels is selected.
+    pub(crate) fn matches(&self, labels: &(impl Labels + ?Sized)) -> bool {
+        !self.nothing && self.requirements.iter().all(|requirement| requirement.matches(labels))
+    }
+}
+
+/// One entry of `matchExpressions`.
+fn expressed(expression: &Value) -> Result<Requirement, String> {
+    let text = |name: &str| expression.get(name).and_then(Value::as_str).unwrap_or_default();
+    let operator = match text("operator") {
+        "In" => Operator::In,
+        "NotIn" => Operator::NotIn,
+        "Exists" => Operator::Exists,
+        "DoesNotExist" => Operator::DoesNotExist,
+        other => return Err(format!("{other:?} is not a valid label selector operator")),
+    };
+    let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
+    let values = values.map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
+    requirement(text("key"), operator, values)
+}
+
+/// The operators as they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    In,
+    NotIn,
+    /// `=` and `==`.
+    Equals,
+    NotEquals,
+    Exists,
+    DoesNotExist,
+    Greater,
+    Less,
+}
+
+/// Checks what a requirement is made of. All that is wrong is in the message.
+fn requirement(key: &str, operator: Operator, values: BTreeSet<String>) -> Result<Requirement, String> {
+    let mut causes = Vec::new();
+    if let Some(detail) = syntax::label_key(key) {
+        causes.push(Cause::invalid("key", &key.into(), &detail));
+    }
+    causes.extend(count(operator, &values));
+    let bound = values.first().and_then(|value| integer(value));
+    if matches!(operator, Operator::Greater | Operator::Less) && bound.is_none() {
+        let value = values.first().map_or("", String::as_str);
+        let detail = "for 'Gt', 'Lt' operators, the value must be an integer";
+        causes.push(Cause::invalid("values[0]", &value.into(), detail));
+    }
+    for (index, value) in values.iter().enumerate() {
+        if let Some(detail) = syntax::label_value(value) {
+            causes.push(Cause::invalid(format!("values[{index}][{key}]"), &value.as_str().into(), &detail));
+        }
+    }
+    if !causes.is_empty() {
+        return Err(aggregate(&causes));
+    }
+    let test = match operator {
+        Operator::In | Operator::Equals => Test::In(values),
+        Operator::NotIn | Operator::NotEquals => Test::NotIn(values),
+        Operator::Exists => Test::Exists,
+        Operator::DoesNotExist => Test::Absent,
+        Operator::Greater => Test::Greater(bound.unwrap_or_default()),
+        Operator::Less => Test::Less(bound.unwrap_or_default()),
+    };
+    Ok(Requirement { key: key.to_owned(), test })
+}
+
+/// What is wrong with the number of values, which only objects can have: the text form has no way to write it.
+fn count(operator: Operator, values: &BTreeSet<String>) -> Option<Cause> {
+    let detail = match operator {
+        Operator::In | Operator::NotIn if values.is_empty() => {
+            "for 'in', 'notin' operators, values set can't be empty"
+        }
+        Operator::Exists | Operator::DoesNotExist if !values.is_empty() => {
+            "values set must be empty for exists and does not exist"
+        }
+        _ => return None,
+    };
+    let values = values.iter().map(String::as_str).collect::<Vec<_>>();
+    Some(Cause::invalid("values", &values.into(), detail))
+}
+
+/// Causes in one line, as Go joins errors: without repetitions, in brackets if there are several.
+fn aggregate(causes: &[Cause]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for cause in causes {
+        let line = cause.to_string();
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    if lines.len() == 1 { lines.remove(0) } else { format!("[{}]", lines.join(", ")) }
+}
+
+/// A number as Go's `ParseInt` reads it: with a sign at most.
+fn integer(text: &str) -> Option<i64> {
+    text.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LabelSelector;
+    use serde_json::{Value, json};
+
+    fn matches(selector: &Value, labels: &Value) -> bool {
+        LabelSelector::from_object(Some(selector)).unwrap().matches(&labels.as_object())
+    }
+
+    #[test]
+    fn a_selector_in_a_specification_wants_labels_and_expressions() {
+        let selector = json!({
+            "matchLabels": {"app": "web"},
+            "matchExpressions": [
+                {"key": "tier", "operator": "In", "values": ["a", "b"]},
+                {"key": "canary", "operator": "DoesNotExist"},
+                {"key": "zone", "operator": "NotIn", "values": ["x"]},
+                {"key": "tier", "operator": "Exists"},
+            ],
+        });
+        assert!(matches(&selector, &json!({"app": "web", "tier": "b"})));
+        for other in [
+            json!({"app": "web", "tier": "c"}),
+            json!({"app": "db", "tier": "b"}),
+            json!({"app": "web", "tier": "b", "canary": ""}),
+            json!({"app": "web", "tier": "b", "zone": "x"}),
+            json!({"app": "web"}),
+            json!({}),
+            Value::Null,
+        ] {
+            assert!(!matches(&selector, &other), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_empty_selector_selects_everything_and_one_left_out_nothing() {
+        let nothing = LabelSelector::from_object(None).unwrap();
+        let everything = LabelSelector::from_object(Some(&json!({}))).unwrap();
+        let object = json!({"metadata": {"labels": {"a": "b"}}});
+        assert!(!nothing.matches(&object) && !nothing.is_everything());
+        assert!(everything.matches(&object) && everything.is_everything());
+        assert!(everything.matches(&json!({})));
+    }
+
+    #[test]
+    fn a_selector_in_a_specification_is_checked() {
+        let of = |expression: Value| {
+            LabelSelector::from_object(Some(&json!({"matchExpressions": [expression]}))).unwrap_err()
+        };
+        assert_eq!(
+            of(json!({"key": "a", "operator": "Gt"})),
+            "\"Gt\" is not a valid label selector operator"
+        );
+        assert_eq!(
+            of(json!({"key": "a", "operator": "In"})),
+            "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty"
+        );
+        assert!(
+            of(json!({"key": "/", "operator": "Exists"}))
+                .starts_with("key: Invalid value: \"/\": prefix part")
+        );
+    }
+
+    #[test]
+    fn the_selector_of_a_service_wants_each_of_its_labels() {
+        let labels = json!({"app": "web", "tier": "a"});
+        let selector = LabelSelector::from_labels(labels.as_object().unwrap());
+        assert!(selector.matches(&json!({"metadata": {"labels": {"app": "web", "tier": "a", "x": "y"}}})));
+        assert!(!selector.matches(&json!({"metadata": {"labels": {"app": "web"}}})));
+    }
+}

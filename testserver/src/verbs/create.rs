@@ -1,0 +1,103 @@
+//! New objects.
+
+use super::write::{self, Outcome};
+use crate::answer::Answer;
+use crate::call::{Call, WriteOptions};
+use crate::convert;
+use crate::failure::{Failure, Named};
+use crate::managed_fields;
+use crate::object::{self, new_uid, now, random_suffix};
+use crate::store::Changed;
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+/// The longest start of a generated name; the rest is the server's.
+const LONGEST_BASE: usize = 58;
+
+/// How many generated names are tried.
+const NAMES: usize = 8;
+
+/// Makes an object.
+pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
+    let options = call.write_options("CreateOptions")?;
+    let mut warnings = Vec::new();
+    let object = write::read_body(call, &options, &mut warnings)?;
+    let mut answer = match add(call, object, &options)? {
+        Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
+        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
+    };
+    answer.warnings = warnings;
+    Ok(answer)
+}
+
+/// Adds an object that has been read from a body or made by an apply.
+pub(super) fn add(call: &Call, mut object: Value, options: &WriteOptions) -> Result<Outcome, Failure> {
+    write::place(call, &mut object)?;
+    for attempt in 1.. {
+        let generated = name(&mut object)?;
+        match add_named(call, object.clone(), options) {
+            Err(failure) if generated && failure.reason == "AlreadyExists" && attempt < NAMES => {
+                object::meta_mut(&mut object).remove("name");
+            }
+            outcome => return outcome,
+        }
+    }
+    Err(Failure::internal("no name could be generated"))
+}
+
+/// Gives the object a name if it only has the start of one; says whether it did.
+fn name(object: &mut Value) -> Result<bool, Failure> {
+    if !object::meta(object, "name").is_empty() {
+        return Ok(false);
+    }
+    let base = object::meta(object, "generateName");
+    if base.is_empty() {
+        return Ok(false);
+    }
+    let base: String = base.chars().take(LONGEST_BASE).collect();
+    object::set_meta(object, "name", format!("{base}{}", random_suffix()));
+    Ok(true)
+}
+
+fn add_named(call: &Call, mut object: Value, options: &WriteOptions) -> Result<Outcome, Failure> {
+    let resource = &call.resource;
+    let strategy = write::strategy(call);
+    if !object::meta(&object, "resourceVersion").is_empty() {
+        let kind = Named { group: "", resource: "" };
+        let _ = kind;
+        return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
+    }
+    (strategy.default)(&mut object);
+    begin(&mut object);
+    (strategy.prepare_create)(&mut object);
+    let name = object::meta(&object, "name").to_owned();
+    write::check_namespace(call, &name)?;
+    managed_fields::of_create(call, &mut object, options)?;
+    write::tidy(&mut object);
+    write::refuse(call, &name, (strategy.validate)(&object))?;
+    let key = call.storage_key();
+    let exists = || Failure::already_exists(resource.named(), &name);
+    if options.dry_run {
+        let existing = call.server.store.get(&key, &crate::store::ObjectKey::of(&object));
+        return if existing.is_some() { Err(exists()) } else { Ok(Outcome::Dry(object)) };
+    }
+    let index = write::index(&object, resource);
+    let stored = convert::to_stored(object, resource);
+    match call.server.store.create(&key, stored, index) {
+        Ok(entry) => {
+            crate::deletion::after_create(&call.server, &key, &entry);
+            Ok(Outcome::Stored(entry))
+        }
+        Err(Changed::Exists(_) | Changed::Other(_) | Changed::Gone) => Err(exists()),
+    }
+}
+
+/// Sets what the server decides about every new object.
+fn begin(object: &mut Value) {
+    let meta: &mut Map<String, Value> = object::meta_mut(object);
+    for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"] {
+        meta.remove(key);
+    }
+    meta.insert("uid".into(), new_uid().into());
+    meta.insert("creationTimestamp".into(), now().into());
+}

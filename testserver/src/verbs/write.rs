@@ -1,0 +1,293 @@
+//! What all changes have in common: reading the body, the rules of the kind, ownership of fields, and storing.
+
+use crate::call::{Call, FieldValidation, WriteOptions};
+use crate::catalog::{Resource, StorageKey};
+use crate::convert;
+use crate::deletion;
+use crate::failure::{Cause, Failure, Named};
+use crate::kinds::{self, Strategy};
+use crate::object::{self, as_map};
+use crate::store::{Entry, Index};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// The media type of a body, without parameters.
+pub(super) fn media_type(call: &Call) -> &str {
+    let header = call.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
+}
+
+/// Reads a body that is an object of the call's resource.
+///
+/// # Errors
+///
+/// If it is not JSON, of another kind or version, for another place, or has fields that it may not have.
+pub(crate) fn read_body(
+    call: &Call,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    if !matches!(media_type(call), "application/json" | "") {
+        return Err(Failure::unsupported_media_type("application/json"));
+    }
+    let object = parse(call)?;
+    check_type(&object, &call.resource)?;
+    checked_fields(call, object, options, warnings)
+}
+
+/// Reads a body as JSON.
+pub(crate) fn parse(call: &Call) -> Result<Value, Failure> {
+    let failed = |error: serde_json::Error| {
+        let (group_version, kind) = (call.resource.api_version(), &call.resource.kind);
+        let _ = group_version;
+        Failure::bad_request(format!(
+            "{kind} in version {:?} cannot be handled as a {kind}: {error}",
+            call.resource.version
+        ))
+    };
+    let object: Value = serde_json::from_slice(&call.body).map_err(failed)?;
+    if object.is_object() {
+        Ok(object)
+    } else {
+        Err(Failure::bad_request("the body of the request is not an object"))
+    }
+}
+
+/// Checks that an object says it is of the kind and version that the path is for.
+fn check_type(object: &Value, resource: &Resource) -> Result<(), Failure> {
+    let text = |key: &str| object::text(object, &[key]).unwrap_or_default();
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    let wanted = resource.api_version();
+    if !version.is_empty() && version != wanted {
+        return Err(Failure::bad_request(format!(
+            "the API version in the data ({version}) does not match the expected API version ({wanted})"
+        )));
+    }
+    if !kind.is_empty() && kind != resource.kind {
+        return Err(Failure::bad_request(format!(
+            "{kind} in version {:?} cannot be handled as a {}: converting (v1.{kind}) to (v1.{}): unknown conversion",
+            resource.version, resource.kind, resource.kind
+        )));
+    }
+    Ok(())
+}
+
+/// Sets what the object is, and takes out what its type does not have.
+fn checked_fields(
+    call: &Call,
+    mut object: Value,
+    options: &WriteOptions,
+    _warnings: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    let _ = options.field_validation == FieldValidation::Ignore;
+    set_type(&mut object, &call.resource);
+    kinds::normalise(&mut object, &call.resource.schema);
+    Ok(object)
+}
+
+/// Sets what the object is.
+pub(super) fn set_type(object: &mut Value, resource: &Resource) {
+    let map = as_map(object);
+    map.insert("apiVersion".into(), resource.api_version().into());
+    map.insert("kind".into(), resource.kind.as_ref().into());
+}
+
+/// Puts the object into the namespace of the path.
+///
+/// # Errors
+///
+/// If it says that it belongs to another one.
+pub(super) fn place(call: &Call, object: &mut Value) -> Result<(), Failure> {
+    let said = object::meta(object, "namespace");
+    if !call.resource.namespaced {
+        if !said.is_empty() {
+            object::meta_mut(object).remove("namespace");
+        }
+        return Ok(());
+    }
+    if said.is_empty() {
+        object::set_meta(object, "namespace", call.route.namespace.as_str());
+        return Ok(());
+    }
+    if said != call.route.namespace {
+        return Err(Failure::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
+/// The rules of a call's resource.
+pub(super) fn strategy(call: &Call) -> &'static Strategy {
+    kinds::strategy(&call.resource.group, &call.resource.plural)
+}
+
+/// Refuses an object that breaks rules.
+pub(super) fn refuse(call: &Call, name: &str, causes: Vec<Cause>) -> Result<(), Failure> {
+    if causes.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::invalid(call.resource.named_kind(), name, causes))
+}
+
+/// What an object can be selected by.
+pub(crate) fn index(object: &Value, resource: &Resource) -> Index {
+    Index::new(object, resource.selectable.of(object))
+}
+
+/// How a change of an object ends.
+pub(super) enum Outcome {
+    /// This is the object now.
+    Stored(Arc<Entry>),
+    /// This would be the object now, if it were no dry run.
+    Dry(Value),
+}
+
+/// What a change of an existing object is based on.
+pub(super) struct Base {
+    /// The stored state.
+    pub(super) entry: Arc<Entry>,
+    /// The object, as of the version of the call's resource.
+    pub(super) object: Value,
+}
+
+impl Base {
+    pub(super) fn new(entry: Arc<Entry>, call: &Call) -> Self {
+        let object = crate::answer::stored_object(&entry, &call.resource);
+        Self { entry, object }
+    }
+}
+
+/// Checks what an update says that it is based on, and takes over what no update changes.
+pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
+    let (old, name) = (&base.object, call.route.name.as_str());
+    let named = call.resource.named();
+    let given = object::meta(new, "name");
+    if given.is_empty() {
+        object::set_meta(new, "name", name);
+    } else if given != name {
+        return Err(Failure::bad_request(format!(
+            "the name of the object ({given}) does not match the name on the URL ({name})"
+        )));
+    }
+    let uid = object::meta(new, "uid");
+    if !uid.is_empty() && uid != base.entry.uid {
+        let why = format!(
+            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            base.entry.uid
+        );
+        return Err(Failure::conflict(named, name, &why));
+    }
+    let version = object::meta(new, "resourceVersion");
+    if !version.is_empty() && version != "0" && version != base.entry.revision.to_string() {
+        let why =
+            "the object has been modified; please apply your changes to the latest version and try again";
+        return Err(Failure::conflict(named, name, why));
+    }
+    let old_meta = old.get("metadata").and_then(Value::as_object);
+    let new_meta = object::meta_mut(new);
+    for key in [
+        "uid",
+        "creationTimestamp",
+        "generation",
+        "resourceVersion",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "selfLink",
+        "generateName",
+    ] {
+        match old_meta.and_then(|meta| meta.get(key)) {
+            Some(value) => new_meta.insert(key.to_owned(), value.clone()),
+            None => new_meta.remove(key),
+        };
+    }
+    Ok(())
+}
+
+/// Stores a changed object, unless nothing has changed or it is a dry run.
+///
+/// # Errors
+///
+/// If the object has changed meanwhile: the caller may begin again.
+pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions) -> Result<Outcome, Retry> {
+    if without_times(&new) == without_times(&base.object) {
+        return Ok(Outcome::Stored(base.entry.clone()));
+    }
+    if options.dry_run {
+        return Ok(Outcome::Dry(new));
+    }
+    let index = index(&new, &call.resource);
+    let key = call.storage_key();
+    let stored = convert::to_stored(new, &call.resource);
+    if deletion::is_finished(&stored, &key) {
+        let removed = call.server.store.remove(&key, base.entry.revision, stored);
+        let removed = removed.map_err(|_| Retry)?;
+        deletion::after(&call.server, &key, &removed);
+        return Ok(Outcome::Stored(removed));
+    }
+    call.server
+        .store
+        .replace(&key, base.entry.revision, stored, index)
+        .map(Outcome::Stored)
+        .map_err(|_| Retry)
+}
+
+/// The object has changed meanwhile.
+#[derive(Debug)]
+pub(super) struct Retry;
+
+/// An object without the times of its managed fields, which do not make it another.
+fn without_times(object: &Value) -> std::borrow::Cow<'_, Value> {
+    if object::at(object, &["metadata", "managedFields"]).is_none() {
+        return std::borrow::Cow::Borrowed(object);
+    }
+    let mut object = object.clone();
+    let managers = object::meta_mut(&mut object).get_mut("managedFields").and_then(Value::as_array_mut);
+    for manager in managers.into_iter().flatten() {
+        as_map(manager).remove("time");
+    }
+    std::borrow::Cow::Owned(object)
+}
+
+/// Removes a part of the metadata that is empty.
+pub(super) fn tidy(object: &mut Value) {
+    let meta: &mut Map<String, Value> = object::meta_mut(object);
+    for key in ["labels", "annotations", "finalizers", "ownerReferences", "managedFields"] {
+        let empty = match meta.get(key) {
+            Some(Value::Object(map)) => map.is_empty(),
+            Some(Value::Array(list)) => list.is_empty(),
+            Some(Value::Null) => true,
+            _ => false,
+        };
+        if empty {
+            meta.remove(key);
+        }
+    }
+}
+
+/// Checks that the namespace of a new object exists and is not on its way out.
+pub(super) fn check_namespace(call: &Call, name: &str) -> Result<(), Failure> {
+    if !call.resource.namespaced {
+        return Ok(());
+    }
+    let namespaces = StorageKey { group: "".into(), plural: "namespaces".into() };
+    let key = crate::store::ObjectKey::new("", call.route.namespace.as_str());
+    let core = Named { group: "", resource: "namespaces" };
+    let Some(namespace) = call.server.store.get(&namespaces, &key) else {
+        return Err(Failure::not_found(core, &call.route.namespace));
+    };
+    if !object::is_terminating(&namespace.object("v1", "Namespace")) {
+        return Ok(());
+    }
+    let why = format!(
+        "unable to create new content in namespace {} because it is being terminated",
+        call.route.namespace
+    );
+    let mut failure = Failure::forbidden(call.resource.named(), name, &why);
+    failure.details.causes.push(Cause {
+        reason: "NamespaceTerminating",
+        field: "metadata.namespace".into(),
+        message: format!("namespace {} is being terminated", call.route.namespace),
+    });
+    Err(failure)
+}
