@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::USER_AGENT;
 use http_body_util::BodyExt as _;
 use kubeset::rest::{HttpClient, HttpService, ResponseBody};
 use kubeset::{Config, KubeconfigOverrides};
@@ -66,11 +68,10 @@ impl Side {
         path: &str,
         body: Bytes,
     ) -> Result<http::Response<ResponseBody>, String> {
-        let request = request
-            .uri(format!("{}{path}", self.base))
-            .header("user-agent", "differential/1.0")
-            .body(body)
-            .map_err(|error| error.to_string())?;
+        let mut request =
+            request.uri(format!("{}{path}", self.base)).body(body).map_err(|error| error.to_string())?;
+        let agent = HeaderValue::from_static("differential/1.0");
+        request.headers_mut().entry(USER_AGENT).or_insert(agent);
         match tokio::time::timeout(PATIENCE, self.service.clone().oneshot(request)).await {
             Ok(answer) => answer.map_err(|error| format!("{error:?}")),
             Err(_) => Err("no answer".to_owned()),
