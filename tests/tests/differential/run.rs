@@ -61,7 +61,10 @@ pub(crate) async fn run(script: &Script, side: &Side, index: usize, tag: char) -
 
 impl Run<'_> {
     async fn step(&mut self, step: &Step) -> Value {
-        self.variables.extend(step.variables.clone());
+        for (name, value) in &step.variables {
+            let value = template::value(value, &self.variables);
+            self.variables.insert(name.clone(), value);
+        }
         if let Some(seconds) = step.wait {
             tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
         }

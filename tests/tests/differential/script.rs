@@ -155,7 +155,10 @@ pub(crate) fn read(folder: &Path) -> Vec<Script> {
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let scripts = serde_saphyr::from_multiple(&text).map_err(|error| format!("{file}.yaml: {error}"));
+        // Otherwise `y` is true.
+        let options = serde_saphyr::options! { strict_booleans: true };
+        let scripts = serde_saphyr::from_multiple_with_options(&text, options);
+        let scripts = scripts.map_err(|error| format!("{file}.yaml: {error}"));
         let scripts: Vec<Script> = scripts.unwrap();
         all.extend(scripts.into_iter().map(|script| Script { file: file.clone(), ..script }));
     }
