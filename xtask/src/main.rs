@@ -5,6 +5,7 @@
 mod apiserver;
 mod cargo;
 mod codegen;
+mod differential;
 mod e2e;
 mod import;
 mod quickstart;
@@ -23,12 +24,14 @@ Usage: cargo xtask <command>
   import <1.NN> <source>    makes the extract of a Kubernetes version, which codegen reads, from a file, a
                             folder of OpenAPI v3 documents, a URL, or `cluster`
   e2e [filter]              runs the end-to-end tests against a real API server, started and stopped here
+  differential [filter]     sends the scripts of tests/differential/ to a real API server, started and stopped here,
+                            and to the in-memory one, and compares the answers
   quickstart                runs examples/quickstart.rs against the inferred cluster, else against a real API
                             server, started and stopped here
   apiserver                 starts a real API server, says how to reach it, stops it at Ctrl-C or the end of
                             standard input
   test                      everything to run before a commit: format, lints, tests, docs, generated files,
-                            dependencies, the oldest Rust, end-to-end tests, quickstart
+                            dependencies, the oldest Rust, end-to-end tests, differential suite, quickstart
 
 The API server is found in the folder that KUBEBUILDER_ASSETS names (etcd, kube-apiserver), else built once
 with Go and kept in the user's cache folder.
@@ -53,6 +56,8 @@ fn run(arguments: &[&str]) -> Outcome {
         ["import", version, source] => import::run(version, source),
         ["e2e"] => e2e::run(None),
         ["e2e", filter] => e2e::run(Some(filter)),
+        ["differential"] => differential::run(None),
+        ["differential", filter] => differential::run(Some(filter)),
         ["quickstart"] => quickstart::run(),
         ["apiserver"] => apiserver::run(),
         ["test"] => test::run(),

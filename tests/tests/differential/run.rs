@@ -1,0 +1,194 @@
+//! A script on one server.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, Method};
+use serde_json::{Value, json};
+
+use crate::normalise::Normaliser;
+use crate::script::{Script, Step};
+use crate::side::Side;
+use crate::template::{self, Variables};
+use crate::watch::Events;
+
+/// The headers of answers that are compared.
+const HEADERS: [&str; 5] = ["content-type", "location", "retry-after", "warning", "www-authenticate"];
+
+/// How long, and how often, a request is repeated that waits for something.
+const UNTIL: Duration = Duration::from_secs(20);
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// A script that is being run.
+struct Run<'a> {
+    side: &'a Side,
+    variables: Variables,
+    watches: BTreeMap<String, Events>,
+    normaliser: Normaliser,
+}
+
+/// Runs a script and gives for each step what it is called and the answer, normalised.
+///
+/// The tag makes names on this server differ from those on the other, in case it is the same.
+pub(crate) async fn run(script: &Script, side: &Side, index: usize, tag: char) -> Vec<(String, Value)> {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis() % 0x1_0000_0000;
+    let unique = format!("{tag}{now:08x}{index:03}");
+    let namespace = format!("ns-{unique}");
+    let mut variables = Variables::new();
+    variables.insert("unique".to_owned(), json!(unique));
+    variables.insert("namespace".to_owned(), json!(namespace));
+    let mut run = Run { side, variables, watches: BTreeMap::new(), normaliser: Normaliser::new(unique) };
+    let mut answers = Vec::new();
+    if script.namespace {
+        let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
+        let step = Step { call: "POST /api/v1/namespaces".to_owned(), body: Some(body), ..Step::default() };
+        let answer = run.step(&step).await;
+        assert_eq!(
+            answer["status"],
+            201,
+            "{}: no namespace on the {} server: {answer}",
+            script.title(),
+            side.name
+        );
+    }
+    for step in script.spelled_out() {
+        answers.push((step.label(), run.step(&step).await));
+    }
+    answers
+}
+
+impl Run<'_> {
+    async fn step(&mut self, step: &Step) -> Value {
+        for (name, value) in &step.variables {
+            let value = template::value(value, &self.variables);
+            self.variables.insert(name.clone(), value);
+        }
+        if let Some(seconds) = step.wait {
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        }
+        let mut answer = match self.answer(step).await {
+            Ok(answer) => answer,
+            Err(error) => json!({"status": format!("none: {error}")}),
+        };
+        for (name, pointer) in &step.capture {
+            let value = answer.get("body").and_then(|body| body.pointer(pointer)).cloned();
+            self.variables.insert(name.clone(), value.unwrap_or(Value::Null));
+        }
+        self.normaliser.answer(&mut answer);
+        answer
+    }
+
+    async fn answer(&mut self, step: &Step) -> Result<Value, String> {
+        if let Some(name) = &step.events {
+            let events = self.watches.get_mut(name).ok_or("there is no such watch")?;
+            let (events, end) = events.collect(&step.watch.clone().unwrap_or_default()).await;
+            return Ok(json!({"events": events, "end": end}));
+        }
+        if step.watch.is_some() || step.background.is_some() {
+            return self.watch(step).await;
+        }
+        let began = SystemTime::now();
+        loop {
+            let (request, path, body) = self.request(step)?;
+            let answer = self.side.send(request, &path, body).await?;
+            let answer = read(&answer.head.headers, answer.head.status.as_u16(), &answer.body);
+            let body = answer.get("body");
+            let there = |(pointer, value): (&String, &Value)| {
+                let wanted = template::value(value, &self.variables);
+                match pointer.as_str() {
+                    "status" => answer["status"] == wanted,
+                    pointer => body.and_then(|body| body.pointer(pointer)) == Some(&wanted),
+                }
+            };
+            if step.until.iter().all(there) || began.elapsed().is_ok_and(|time| time > UNTIL) {
+                return Ok(answer);
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+
+    /// Opens a watch, and reads it unless it is for later.
+    async fn watch(&mut self, step: &Step) -> Result<Value, String> {
+        let (request, path, body) = self.request(step)?;
+        let (head, body) = self.side.open(request, &path, body).await?.into_parts();
+        let status = head.status.as_u16();
+        if !head.status.is_success() {
+            let body = http_body_util::BodyExt::collect(body).await.map_err(|error| error.to_string())?;
+            return Ok(read(&head.headers, status, &body.to_bytes()));
+        }
+        let mut answer = json!({"status": status, "headers": headers(&head.headers)});
+        let mut events = Events::new(body);
+        match &step.background {
+            Some(name) => drop(self.watches.insert(name.clone(), events)),
+            None => {
+                let (events, end) = events.collect(&step.watch.clone().unwrap_or_default()).await;
+                answer["events"] = events.into();
+                answer["end"] = end.into();
+            }
+        }
+        Ok(answer)
+    }
+
+    fn request(&self, step: &Step) -> Result<(http::request::Builder, String, Bytes), String> {
+        let (method, path) = step.call.split_once(' ').ok_or("a step says `do: METHOD /path`")?;
+        let method: Method = method.parse().map_err(|_| "no such method")?;
+        let mut request = http::Request::builder().method(method);
+        let path = template::escaped(&template::text(path, &self.variables));
+        let mut content_type = step.patch.map(|patch| patch.media_type());
+        let body = match (&step.body, &step.text) {
+            (Some(body), _) => {
+                content_type = content_type.or(Some("application/json"));
+                Bytes::from(template::value(body, &self.variables).to_string())
+            }
+            (None, Some(text)) => Bytes::from(template::text(text, &self.variables)),
+            (None, None) => Bytes::new(),
+        };
+        let explicit = |name: &str| step.headers.keys().any(|key| key.eq_ignore_ascii_case(name));
+        if let Some(content_type) = content_type.filter(|_| !explicit("content-type")) {
+            request = request.header(CONTENT_TYPE, content_type);
+        }
+        if !explicit("accept") {
+            request = request.header(ACCEPT, step.accept.as_deref().unwrap_or("application/json"));
+        }
+        for (name, value) in &step.headers {
+            request = request.header(name, template::text(value, &self.variables));
+        }
+        Ok((request, path, body))
+    }
+}
+
+/// An answer as a value: its status, some headers, and the body.
+fn read(head: &HeaderMap, status: u16, body: &[u8]) -> Value {
+    let mut answer = json!({"status": status, "headers": headers(head)});
+    let media_type = head.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    answer["body"] = if media_type.starts_with("application/json") {
+        serde_json::from_slice(body).unwrap_or_else(|_| text(body))
+    } else if media_type.starts_with("application/yaml") {
+        serde_saphyr::from_slice(body).unwrap_or_else(|_| text(body))
+    } else if media_type.contains("protobuf") {
+        json!("(protobuf)")
+    } else {
+        text(body)
+    };
+    answer
+}
+
+fn text(body: &[u8]) -> Value {
+    Value::String(String::from_utf8_lossy(body).into_owned())
+}
+
+/// The headers that are compared. Several of a name are in a list.
+fn headers(head: &HeaderMap) -> Value {
+    let mut all = json!({});
+    for name in HEADERS {
+        let values: Vec<_> = head.get_all(name).iter().map(|value| text(value.as_bytes())).collect();
+        match &values[..] {
+            [] => {}
+            [value] => all[name] = value.clone(),
+            _ => all[name] = values.into(),
+        }
+    }
+    all
+}
