@@ -33,6 +33,8 @@ pub(crate) struct Details {
     pub(crate) causes: Vec<Cause>,
     /// When to try again, in seconds.
     pub(crate) retry_after: Option<u32>,
+    /// Whether the part is there even if it says nothing.
+    pub(crate) always: bool,
 }
 
 /// One thing that is wrong with an object.
@@ -88,6 +90,7 @@ impl Failure {
     /// No such path.
     pub(crate) fn no_such_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFound", "the server could not find the requested resource")
+            .about(Details { always: true, ..Details::default() })
     }
 
     pub(crate) fn already_exists(named: Named<'_>, name: &str) -> Self {
@@ -149,6 +152,7 @@ impl Failure {
             "MethodNotAllowed",
             "the server does not allow this method on the requested resource",
         )
+        .about(Details { always: true, ..Details::default() })
     }
 
     pub(crate) fn unsupported_media_type(supported: &str) -> Self {
@@ -199,9 +203,11 @@ impl Failure {
             "metadata": {},
             "status": "Failure",
             "message": self.message,
-            "reason": self.reason,
             "code": self.code.as_u16(),
         });
+        if !self.reason.is_empty() {
+            status["reason"] = self.reason.into();
+        }
         if self.details != Details::default() {
             status["details"] = self.details.to_value();
         }

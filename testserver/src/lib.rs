@@ -7,6 +7,7 @@ mod bootstrap;
 mod call;
 mod catalog;
 mod convert;
+mod decode;
 mod deletion;
 mod failure;
 #[rustfmt::skip]

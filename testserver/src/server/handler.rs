@@ -71,7 +71,7 @@ fn call(
         return Err(Failure::no_such_path());
     }
     let offered = if route.subresource.is_empty() {
-        resource.has_verb(verb)
+        resource.has_verb(verb) && about_one(verb).is_none_or(|one| one != route.name.is_empty())
     } else {
         let subresource = resource.subresource(&route.subresource).ok_or_else(Failure::no_such_path)?;
         subresource.verbs.contains(&verb)
@@ -84,6 +84,15 @@ fn call(
     let view = accept::view(&parts.headers)?;
     let user = User::admin();
     Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
+}
+
+/// Whether a verb is for one object that the path names; none if it may be for one or all.
+fn about_one(verb: &str) -> Option<bool> {
+    match verb {
+        "get" | "update" | "patch" | "delete" => Some(true),
+        "create" | "list" | "deletecollection" => Some(false),
+        _ => None,
+    }
 }
 
 /// Answers what is not about a resource.

@@ -3,11 +3,13 @@
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
+use crate::decode;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Strategy};
 use crate::object::{self, as_map};
 use crate::store::{Entry, Index};
+use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -30,46 +32,8 @@ pub(crate) fn read_body(
     if !matches!(media_type(call), "application/json" | "") {
         return Err(Failure::unsupported_media_type("application/json"));
     }
-    let object = parse(call)?;
-    check_type(&object, &call.resource)?;
+    let object = decode::object(&call.body, &call.resource, &call.server.catalog.snapshot())?;
     checked_fields(call, object, options, warnings)
-}
-
-/// Reads a body as JSON.
-pub(crate) fn parse(call: &Call) -> Result<Value, Failure> {
-    let failed = |error: serde_json::Error| {
-        let (group_version, kind) = (call.resource.api_version(), &call.resource.kind);
-        let _ = group_version;
-        Failure::bad_request(format!(
-            "{kind} in version {:?} cannot be handled as a {kind}: {error}",
-            call.resource.version
-        ))
-    };
-    let object: Value = serde_json::from_slice(&call.body).map_err(failed)?;
-    if object.is_object() {
-        Ok(object)
-    } else {
-        Err(Failure::bad_request("the body of the request is not an object"))
-    }
-}
-
-/// Checks that an object says it is of the kind and version that the path is for.
-fn check_type(object: &Value, resource: &Resource) -> Result<(), Failure> {
-    let text = |key: &str| object::text(object, &[key]).unwrap_or_default();
-    let (kind, version) = (text("kind"), text("apiVersion"));
-    let wanted = resource.api_version();
-    if !version.is_empty() && version != wanted {
-        return Err(Failure::bad_request(format!(
-            "the API version in the data ({version}) does not match the expected API version ({wanted})"
-        )));
-    }
-    if !kind.is_empty() && kind != resource.kind {
-        return Err(Failure::bad_request(format!(
-            "{kind} in version {:?} cannot be handled as a {}: converting (v1.{kind}) to (v1.{}): unknown conversion",
-            resource.version, resource.kind, resource.kind
-        )));
-    }
-    Ok(())
 }
 
 /// Sets what the object is, and takes out what its type does not have.
@@ -80,16 +44,8 @@ fn checked_fields(
     _warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
     let _ = options.field_validation == FieldValidation::Ignore;
-    set_type(&mut object, &call.resource);
     kinds::normalise(&mut object, &call.resource.schema);
     Ok(object)
-}
-
-/// Sets what the object is.
-pub(super) fn set_type(object: &mut Value, resource: &Resource) {
-    let map = as_map(object);
-    map.insert("apiVersion".into(), resource.api_version().into());
-    map.insert("kind".into(), resource.kind.as_ref().into());
 }
 
 /// Puts the object into the namespace of the path.
@@ -164,8 +120,11 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
     let named = call.resource.named();
     let given = object::meta(new, "name");
     if given.is_empty() {
-        object::set_meta(new, "name", name);
-    } else if given != name {
+        return Err(Failure::bad_request(format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        )));
+    }
+    if given != name {
         return Err(Failure::bad_request(format!(
             "the name of the object ({given}) does not match the name on the URL ({name})"
         )));
@@ -173,16 +132,24 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
     let uid = object::meta(new, "uid");
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
+             failed: UID in precondition: {uid}, UID in object meta: {}",
+            registry_key(call, name),
             base.entry.uid
         );
         return Err(Failure::conflict(named, name, &why));
     }
     let version = object::meta(new, "resourceVersion");
-    if !version.is_empty() && version != "0" && version != base.entry.revision.to_string() {
-        let why =
-            "the object has been modified; please apply your changes to the latest version and try again";
-        return Err(Failure::conflict(named, name, why));
+    if !matches!(version, "" | "0") {
+        let version: u64 = version.parse().map_err(|_| {
+            let message = format!("strconv.ParseUint: parsing {version:?}: invalid syntax");
+            Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "", message)
+        })?;
+        if version != base.entry.revision {
+            let why =
+                "the object has been modified; please apply your changes to the latest version and try again";
+            return Err(Failure::conflict(named, name, why));
+        }
     }
     let old_meta = old.get("metadata").and_then(Value::as_object);
     let new_meta = object::meta_mut(new);
@@ -202,6 +169,23 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
         };
     }
     Ok(())
+}
+
+/// What etcd would call an object, which messages about conflicts tell.
+fn registry_key(call: &Call, name: &str) -> String {
+    let plural = match (call.resource.group.as_ref(), call.resource.plural.as_ref()) {
+        ("", "endpoints") => "services/endpoints",
+        ("", "nodes") => "minions",
+        ("", "replicationcontrollers") => "controllers",
+        ("", "services") => "services/specs",
+        ("networking.k8s.io", "ingresses") => "ingress",
+        (_, plural) => plural,
+    };
+    let group =
+        if call.resource.custom.is_some() { format!("{}/", call.resource.group) } else { String::new() };
+    let namespace = &call.route.namespace;
+    let slash = if namespace.is_empty() { "" } else { "/" };
+    format!("/registry/{group}{plural}/{namespace}{slash}{name}")
 }
 
 /// Stores a changed object, unless nothing has changed or it is a dry run.
