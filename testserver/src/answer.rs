@@ -7,7 +7,7 @@ use crate::convert;
 use crate::failure::Failure;
 use crate::store::Entry;
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -21,6 +21,8 @@ pub(crate) struct Answer {
     pub(crate) content: Content,
     /// For people, in headers.
     pub(crate) warnings: Vec<String>,
+    /// When to try again, in seconds.
+    pub(crate) retry_after: Option<u32>,
 }
 
 /// The content of an answer.
@@ -42,12 +44,12 @@ impl Answer {
 
     /// JSON that is written already.
     pub(crate) fn json(code: StatusCode, bytes: Bytes) -> Self {
-        Self { code, content: Content::Json(bytes), warnings: Vec::new() }
+        Self { code, content: Content::Json(bytes), warnings: Vec::new(), retry_after: None }
     }
 
     /// Plain text.
     pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Self {
-        Self { code, content: Content::Text(text.into()), warnings: Vec::new() }
+        Self { code, content: Content::Text(text.into()), warnings: Vec::new(), retry_after: None }
     }
 
     /// The response.
@@ -62,6 +64,9 @@ impl Answer {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         for warning in self.warnings {
             if let Ok(value) = HeaderValue::from_str(&format!("299 - {}", quoted(&warning))) {
                 headers.append(http::header::WARNING, value);
@@ -78,7 +83,8 @@ fn quoted(text: &str) -> String {
 
 impl From<Failure> for Answer {
     fn from(failure: Failure) -> Self {
-        Self::value(failure.code, &failure.to_status())
+        let retry_after = failure.details.retry_after;
+        Self { retry_after, ..Self::value(failure.code, &failure.to_status()) }
     }
 }
 

@@ -179,7 +179,7 @@ impl Failure {
 
     /// A version that has not come to be in time.
     pub(crate) fn too_large_resource_version(wanted: u64, current: u64) -> Self {
-        let message = format!("Too large resource version: {wanted}, current: {current}");
+        let message = format!("Timeout: Too large resource version: {wanted}, current: {current}");
         let cause = Cause {
             reason: "ResourceVersionTooLarge",
             field: String::new(),

@@ -1,13 +1,17 @@
 //! One object.
 
+use super::list::{revision, wait_for};
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::failure::Failure;
 use http::StatusCode;
 
-/// Reads one object.
-pub(super) fn get(call: &Call) -> Result<Answer, Failure> {
-    // A version asks for an answer that is at least as new, which the latest is; it must be a version though.
-    call.query.text("resourceVersion").map_or(Ok(0), super::list::revision)?;
+/// Reads one object, which is the latest: so at least as new as any version that there is.
+pub(super) async fn get(call: &Call) -> Result<Answer, Failure> {
+    if let Some(version) = call.query.text("resourceVersion") {
+        let version =
+            revision(version).map_err(|why| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "", why))?;
+        wait_for(&call.server.store, version).await?;
+    }
     Ok(call.answer_entry(StatusCode::OK, call.stored()?.as_ref()))
 }

@@ -5,7 +5,7 @@ use crate::answer::{Answer, encode_list, partial_metadata, stored_object};
 use crate::call::Call;
 use crate::failure::{Cause, Failure, Named};
 use crate::selector::{FieldSelector, LabelSelector};
-use crate::store::{Compacted, Entry, Listing, ObjectKey, Range};
+use crate::store::{Compacted, Entry, Listing, ObjectKey, Range, Store};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
@@ -64,15 +64,29 @@ enum At {
 }
 
 /// Reads a version.
-pub(super) fn revision(text: &str) -> Result<u64, Failure> {
+///
+/// # Errors
+///
+/// What is wrong with it, for a refusal that depends on the verb.
+pub(super) fn revision(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| {
         let told = format!("strconv.ParseUint: parsing {text:?}: invalid syntax");
-        let cause = Cause::invalid("resourceVersion", &Value::from(text), &told);
-        let named = Named { group: "", resource: "" };
-        let mut failure = Failure::invalid(named, "", vec![cause.clone()]);
-        failure.message = cause.to_string();
-        failure
+        Cause::invalid("resourceVersion", &Value::from(text), &told).to_string()
     })
+}
+
+/// Waits until there is a version, for a while.
+///
+/// # Errors
+///
+/// 504 if it does not come to be.
+pub(super) async fn wait_for(store: &Store, revision: u64) -> Result<(), Failure> {
+    let mut revisions = store.revisions();
+    let come = revisions.wait_for(|latest| *latest >= revision);
+    match tokio::time::timeout(PATIENCE, come).await {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure::too_large_resource_version(revision, store.revision())),
+    }
 }
 
 /// The rules about `resourceVersion`, `resourceVersionMatch` and `continue`.
@@ -113,7 +127,8 @@ fn at(call: &Call, limit: usize) -> Result<At, Failure> {
         return Err(Failure::invalid(Named { group: "meta.k8s.io", resource: "ListOptions" }, "", causes));
     }
     let Some(version) = version else { return Ok(At::Latest) };
-    let number = revision(version)?;
+    let number =
+        revision(version).map_err(|why| Failure::bad_request(format!("invalid resource version: {why}")))?;
     Ok(match matched {
         _ if number == 0 => At::Latest,
         Some("Exact") => At::Exactly(number),
@@ -132,14 +147,16 @@ struct Continue {
 
 impl Continue {
     fn read(token: &str) -> Result<Self, Failure> {
-        let invalid = |why: &str| Failure::bad_request(format!("continue key is not valid: {why}"));
+        let invalid = |why: &str| {
+            Failure::bad_request(format!("invalid continue token: continue key is not valid: {why}"))
+        };
         let bytes = URL_SAFE_NO_PAD
             .decode(token.trim_end_matches('='))
             .map_err(|_| invalid("illegal base64 data at input byte 0"))?;
         let token: Value = serde_json::from_slice(&bytes).map_err(|error| invalid(&error.to_string()))?;
         let text = |key: &str| token[key].as_str().unwrap_or_default().to_owned();
         if token["v"] != "meta.k8s.io/v1" {
-            return Err(invalid("server does not recognize this encoded version"));
+            return Err(invalid(&format!("server does not recognize this encoded version {}", text("v"))));
         }
         let revision = match token["rv"].as_i64() {
             Some(-1) => None,
@@ -165,6 +182,12 @@ impl Continue {
 pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
     let selection = Selection::of(call)?;
     let limit = usize::try_from(call.query.number("limit")?.unwrap_or_default()).unwrap_or_default();
+    // Kubernetes answers version 0 from a cache that knows no pages.
+    let limit = if call.query.get("resourceVersion") == Some("0") && call.query.text("continue").is_none() {
+        0
+    } else {
+        limit
+    };
     let (range, continued) = range(call, &selection, limit).await?;
     let most = if limit == 0 { usize::MAX } else { limit };
     let listing = call
@@ -199,17 +222,11 @@ async fn range(
         At::Latest => None,
         At::Exactly(revision) => Some(revision),
         At::AtLeast(revision) => {
-            let mut revisions = store.revisions();
-            let come = revisions.wait_for(|latest| *latest >= revision);
-            if tokio::time::timeout(PATIENCE, come).await.is_err() {
-                return Err(Failure::too_large_resource_version(revision, store.revision()));
-            }
+            wait_for(store, revision).await?;
             None
         }
     };
-    if let Some(revision) = revision.filter(|revision| *revision > store.revision()) {
-        return Err(Failure::too_large_resource_version(revision, store.revision()));
-    }
+    wait_for(store, revision.unwrap_or_default()).await?;
     Ok((Range { namespace, after: None, revision }, None))
 }
 

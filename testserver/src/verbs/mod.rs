@@ -24,7 +24,7 @@ pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
         return crate::subresources::run(call).await;
     }
     match call.verb {
-        "get" => get::get(&call),
+        "get" => get::get(&call).await,
         "list" => list::list(&call).await,
         "watch" => watch::watch(call).await,
         "create" => create::create(&call),

@@ -69,7 +69,7 @@ pub(super) async fn watch(call: Call) -> Result<Answer, Failure> {
     };
     tokio::spawn(watching.run(start));
     let content = Content::Pieces { content_type: "application/json", pieces };
-    Ok(Answer { code: StatusCode::OK, content, warnings: Vec::new() })
+    Ok(Answer { code: StatusCode::OK, content, warnings: Vec::new(), retry_after: None })
 }
 
 /// The rules about `resourceVersion`, `resourceVersionMatch` and `sendInitialEvents`.
@@ -104,7 +104,7 @@ fn start(call: &Call) -> Result<Start, Failure> {
     if !causes.is_empty() {
         return Err(Failure::invalid(Named { group: "meta.k8s.io", resource: "ListOptions" }, "", causes));
     }
-    let number = query.text("resourceVersion").map_or(Ok(0), revision)?;
+    let number = query.text("resourceVersion").map_or(Ok(0), revision).map_err(Failure::bad_request)?;
     Ok(match (initial, number) {
         (Some(true), _) => Start::InitialEvents,
         (Some(false), 0) => Start::After(call.server.store.revision()),
