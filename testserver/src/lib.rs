@@ -4,5 +4,7 @@ mod catalog;
 mod failure;
 #[rustfmt::skip]
 mod generated;
+mod kinds;
+mod names;
 mod schema;
 mod version;

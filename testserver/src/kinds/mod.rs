@@ -1,0 +1,26 @@
+//! What a server does to objects of each kind between reading and storing them: canonical form, defaults, what users may
+//! not set, and rules.
+//!
+//! The order is that of the server: [`fields`] checks what was sent, [`normalise()`] brings it to its canonical form,
+//! [`Strategy::default`] fills in, [`Strategy::admit`] does what admission plugins do, `prepare_…` takes away what users
+//! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
+
+mod access;
+mod fields;
+mod metadata;
+mod normalise;
+mod path;
+mod quantity;
+mod registry;
+mod report;
+mod strategy;
+mod time;
+
+mod config_map;
+mod lease;
+mod namespace;
+mod secret;
+
+pub(crate) use normalise::normalise;
+pub(crate) use registry::{custom, strategy};
+pub(crate) use strategy::{Cluster, Strategy};
