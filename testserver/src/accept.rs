@@ -10,10 +10,10 @@ pub(crate) enum View {
     /// As it is.
     #[default]
     Object,
-    /// `PartialObjectMetadata`, or a list of it.
-    Metadata,
-    /// A `Table`.
-    Table,
+    /// `PartialObjectMetadata`, or a list of it, of a version of `meta.k8s.io`.
+    Metadata(&'static str),
+    /// A `Table`, of a version of `meta.k8s.io`.
+    Table(&'static str),
 }
 
 /// The media types that the server can write.
@@ -52,12 +52,14 @@ fn clause(clause: &str) -> Option<View> {
     if form.is_empty() {
         return Some(View::Object);
     }
-    if group != "meta.k8s.io" || !matches!(version, "v1" | "v1beta1") {
-        return None;
-    }
+    let version = match (group, version) {
+        ("meta.k8s.io", "v1") => "v1",
+        ("meta.k8s.io", "v1beta1") => "v1beta1",
+        _ => return None,
+    };
     match form {
-        "Table" => Some(View::Table),
-        "PartialObjectMetadata" | "PartialObjectMetadataList" => Some(View::Metadata),
+        "Table" => Some(View::Table(version)),
+        "PartialObjectMetadata" | "PartialObjectMetadataList" => Some(View::Metadata(version)),
         _ => None,
     }
 }
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn the_first_form_that_the_server_has_is_picked() {
         let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-        assert_eq!(accepting(table), Some(View::Table));
+        assert_eq!(accepting(table), Some(View::Table("v1")));
         assert_eq!(accepting("application/vnd.kubernetes.protobuf, application/json"), Some(View::Object));
         assert_eq!(accepting("*/*"), Some(View::Object));
         assert_eq!(accepting("application/vnd.kubernetes.protobuf"), None);

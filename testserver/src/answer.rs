@@ -1,6 +1,5 @@
 //! Answers of verbs, to be made HTTP responses.
 
-use crate::accept::View;
 use crate::body::{Body, BrokenOff};
 use crate::catalog::Resource;
 use crate::convert;
@@ -150,23 +149,9 @@ pub(crate) fn encode_list<'a>(
     bytes.freeze()
 }
 
-/// Only what every kind has.
-pub(crate) fn partial_metadata(object: &Value) -> Value {
+/// Only what every kind has, of a version of `meta.k8s.io`.
+pub(crate) fn partial_metadata(object: &Value, version: &str) -> Value {
     let metadata = object.get("metadata").cloned().unwrap_or_else(|| json!({}));
-    json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata})
-}
-
-/// An object in the form that the client wants.
-pub(crate) fn shown(view: View, object: &Value, resource: &Resource) -> Value {
-    match view {
-        View::Object => object.clone(),
-        View::Metadata => partial_metadata(object),
-        View::Table => crate::table::of(
-            resource,
-            std::slice::from_ref(object),
-            json!({
-                "resourceVersion": crate::object::meta(object, "resourceVersion"),
-            }),
-        ),
-    }
+    let version = format!("meta.k8s.io/{version}");
+    json!({"kind": "PartialObjectMetadata", "apiVersion": version, "metadata": metadata})
 }

@@ -1,13 +1,14 @@
 //! One request to a resource, as verbs see it.
 
 use crate::accept::View;
-use crate::answer::{Answer, encode, shown};
+use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Details, Failure, Named};
 use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
 use crate::store::{Entry, ObjectKey};
+use crate::table::{Form, IncludeObject, table_of_one};
 use crate::user::User;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -125,10 +126,34 @@ impl Call {
 
     /// The answer that is an object.
     pub(crate) fn answer_object(&self, code: StatusCode, object: &Value) -> Answer {
-        match self.view {
-            View::Object => Answer::value(code, object),
-            view => Answer::value(code, &shown(view, object, &self.resource)),
-        }
+        let answer = match self.view {
+            View::Object => Ok(Answer::value(code, object)),
+            _ => self.shown(object, true).map(|shown| Answer::value(code, &shown)),
+        };
+        answer.unwrap_or_else(Answer::from)
+    }
+
+    /// An object in the form that the client wants; a table names its columns, or not.
+    ///
+    /// # Errors
+    ///
+    /// If a table is wanted with something that tables do not have.
+    pub(crate) fn shown(&self, object: &Value, headers: bool) -> Result<Value, Failure> {
+        Ok(match self.view {
+            View::Object => object.clone(),
+            View::Metadata(version) => partial_metadata(object, version),
+            View::Table(version) => table_of_one(&self.resource.table, object, self.form(version, headers)?),
+        })
+    }
+
+    /// How a table is asked for.
+    ///
+    /// # Errors
+    ///
+    /// If something is wanted in it that tables do not have.
+    pub(crate) fn form(&self, version: &'static str, headers: bool) -> Result<Form, Failure> {
+        let include = IncludeObject::parse(self.query.get("includeObject"))?;
+        Ok(Form { version, include, headers })
     }
 
     /// What a failure is about, if it does not say so itself: the resource and object of the path.

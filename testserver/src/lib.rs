@@ -7,13 +7,13 @@ mod bootstrap;
 mod call;
 mod catalog;
 mod convert;
-mod decode;
 mod deletion;
 mod failure;
 #[rustfmt::skip]
 mod generated;
 mod kinds;
 mod managed_fields;
+mod names;
 mod object;
 mod patch;
 mod query;

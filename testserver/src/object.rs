@@ -69,10 +69,3 @@ pub(crate) fn time(timestamp: jiff::Timestamp) -> String {
 pub(crate) fn new_uid() -> String {
     uuid::Uuid::new_v4().to_string()
 }
-
-/// What the server adds to `metadata.generateName`.
-pub(crate) fn random_suffix() -> String {
-    /// No vowels and no digits that look like them, so that no words come out.
-    const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    (0..5).map(|_| char::from(ALPHABET[fastrand::usize(..ALPHABET.len())])).collect()
-}

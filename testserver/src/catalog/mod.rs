@@ -6,6 +6,7 @@ use crate::failure::Named;
 use crate::generated::resources::RESOURCES;
 use crate::schema::Schema;
 use crate::selector::Selectable;
+use crate::table::TableKind;
 use crate::version::MINOR;
 use builtin::{BuiltinResource, BuiltinSubresource};
 use std::borrow::Cow;
@@ -44,6 +45,8 @@ pub(crate) struct Resource {
     pub(crate) schema: SharedSchema,
     /// Which fields its objects can be selected by.
     pub(crate) selectable: Selectable,
+    /// The columns of tables of its objects.
+    pub(crate) table: TableKind,
     /// What a CustomResourceDefinition says; none for built-in resources.
     pub(crate) custom: Option<Arc<Custom>>,
 }
@@ -163,6 +166,7 @@ impl Resource {
                 Schema::definition(row.definition).unwrap_or_else(|| Schema::any()),
             ),
             selectable: Selectable::built_in(row.group, row.kind),
+            table: TableKind::built_in(row.group, row.kind),
             custom: None,
         }
     }

@@ -1,45 +1,27 @@
-//! What is special about each kind: defaults, rules, and what a client may not decide.
+//! What a server does to objects of each kind between reading and storing them: canonical form, defaults, what users may
+//! not set, and rules.
+//!
+//! The order is that of the server: [`fields`] checks what was sent, [`normalise()`] brings it to its canonical form,
+//! [`Strategy::default`] fills in, [`Strategy::admit`] does what admission plugins do, `prepare_…` takes away what users
+//! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
 
-use crate::failure::Cause;
-use crate::schema::Schema;
-use serde_json::Value;
+mod access;
+mod fields;
+mod metadata;
+mod normalise;
+mod path;
+mod quantity;
+mod registry;
+mod report;
+mod strategy;
+mod time;
 
-/// What is special about a kind.
-#[derive(Debug)]
-pub(crate) struct Strategy {
-    /// Fills in what the client left out.
-    pub(crate) default: fn(&mut Value),
-    /// Takes out what a client does not decide when it makes an object.
-    pub(crate) prepare_create: fn(&mut Value),
-    /// Takes over from the old object what a client does not decide when it changes one.
-    pub(crate) prepare_update: fn(&mut Value, &Value),
-    /// The same for the status subresource.
-    pub(crate) prepare_status_update: fn(&mut Value, &Value),
-    /// What is wrong with a new object.
-    pub(crate) validate: fn(&Value) -> Vec<Cause>,
-    /// What is wrong with a changed one.
-    pub(crate) validate_update: fn(&Value, &Value) -> Vec<Cause>,
-    /// Whether an update may leave out the version it is based on.
-    pub(crate) unconditional_update: bool,
-    /// Whether an update of an object that does not exist makes it.
-    pub(crate) create_on_update: bool,
-}
+mod config_map;
+mod lease;
+mod namespace;
+mod secret;
 
-static GENERIC: Strategy = Strategy {
-    default: |_| {},
-    prepare_create: |_| {},
-    prepare_update: |_, _| {},
-    prepare_status_update: |_, _| {},
-    validate: |_| Vec::new(),
-    validate_update: |_, _| Vec::new(),
-    unconditional_update: true,
-    create_on_update: false,
-};
-
-/// What is special about a resource.
-pub(crate) fn strategy(_group: &str, _plural: &str) -> &'static Strategy {
-    &GENERIC
-}
-
-/// Does what decoding into Kubernetes' types and encoding again does.
-pub(crate) fn normalise(_object: &mut Value, _schema: &Schema) {}
+pub(crate) use fields::{Expected, check, decode};
+pub(crate) use normalise::normalise;
+pub(crate) use registry::{custom, strategy};
+pub(crate) use strategy::{Cluster, Strategy};

@@ -79,12 +79,17 @@ impl Entry {
 
     /// The object, as of a kind and version.
     pub(crate) fn object(&self, api_version: &str, kind: &str) -> Value {
-        // These bytes were written by `new`.
-        let mut object = serde_json::from_slice(&self.bare).unwrap_or_default();
+        let mut object = self.value();
         let map = as_map(&mut object);
         map.insert("apiVersion".into(), api_version.into());
         map.insert("kind".into(), kind.into());
         object
+    }
+
+    /// The object, without `apiVersion` and `kind`.
+    pub(crate) fn value(&self) -> Value {
+        // These bytes were written by `new`.
+        serde_json::from_slice(&self.bare).unwrap_or_default()
     }
 
     /// The object in JSON without `apiVersion` and `kind`.

@@ -4,15 +4,13 @@ use super::write::{self, Outcome};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::convert;
-use crate::failure::{Failure, Named};
+use crate::failure::Failure;
 use crate::managed_fields;
-use crate::object::{self, new_uid, now, random_suffix};
+use crate::names;
+use crate::object::{self, new_uid, now};
 use crate::store::Changed;
 use http::StatusCode;
 use serde_json::{Map, Value};
-
-/// The longest start of a generated name; the rest is the server's.
-const LONGEST_BASE: usize = 58;
 
 /// How many generated names are tried.
 const NAMES: usize = 8;
@@ -22,7 +20,7 @@ pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
     let options = call.write_options("CreateOptions")?;
     let mut warnings = Vec::new();
     let object = write::read_body(call, &options, &mut warnings)?;
-    let mut answer = match add(call, object, &options)? {
+    let mut answer = match add(call, object, &options, &mut warnings)? {
         Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
         Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
     };
@@ -31,11 +29,16 @@ pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
 }
 
 /// Adds an object that has been read from a body or made by an apply.
-pub(super) fn add(call: &Call, mut object: Value, options: &WriteOptions) -> Result<Outcome, Failure> {
+pub(super) fn add(
+    call: &Call,
+    mut object: Value,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Outcome, Failure> {
     write::place(call, &mut object)?;
     for attempt in 1.. {
         let generated = name(&mut object)?;
-        match add_named(call, object.clone(), options) {
+        match add_named(call, object.clone(), options, warnings) {
             Err(failure) if generated && failure.reason == "AlreadyExists" && attempt < NAMES => {
                 object::meta_mut(&mut object).remove("name");
             }
@@ -54,27 +57,33 @@ fn name(object: &mut Value) -> Result<bool, Failure> {
     if base.is_empty() {
         return Ok(false);
     }
-    let base: String = base.chars().take(LONGEST_BASE).collect();
-    object::set_meta(object, "name", format!("{base}{}", random_suffix()));
+    let name = names::generate(base);
+    object::set_meta(object, "name", name);
     Ok(true)
 }
 
-fn add_named(call: &Call, mut object: Value, options: &WriteOptions) -> Result<Outcome, Failure> {
+fn add_named(
+    call: &Call,
+    mut object: Value,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Outcome, Failure> {
     let resource = &call.resource;
     let strategy = write::strategy(call);
     if !object::meta(&object, "resourceVersion").is_empty() {
-        let kind = Named { group: "", resource: "" };
-        let _ = kind;
         return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
     }
-    (strategy.default)(&mut object);
-    begin(&mut object);
-    (strategy.prepare_create)(&mut object);
+    strategy.default(&mut object);
+    managed_fields::of_create(call, &mut object, options)?;
     let name = object::meta(&object, "name").to_owned();
     write::check_namespace(call, &name)?;
-    managed_fields::of_create(call, &mut object, options)?;
+    strategy.admit(&mut object, None, &*call.server)?;
+    begin(&mut object);
+    strategy.prepare_create(&mut object);
     write::tidy(&mut object);
-    write::refuse(call, &name, (strategy.validate)(&object))?;
+    write::refuse(call, &name, strategy.validate(&object, resource.namespaced))?;
+    warnings.extend(strategy.warnings(&object, None));
+    strategy.canonicalise(&mut object);
     let key = call.storage_key();
     let exists = || Failure::already_exists(resource.named(), &name);
     if options.dry_run {

@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::failure::{Cause, Failure, Named};
 use crate::selector::{FieldSelector, LabelSelector};
 use crate::store::{Compacted, Entry, Listing, ObjectKey, Range, Store};
+use crate::table::table;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
@@ -196,7 +197,7 @@ pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
     let metadata = list_metadata(&listing, &selection);
-    Ok(answer(call, &listing, metadata))
+    answer(call, &listing, metadata)
 }
 
 /// Which objects, as of which version; and where the pages before ended.
@@ -244,27 +245,30 @@ fn list_metadata(listing: &Listing, selection: &Selection) -> Value {
     metadata
 }
 
-fn answer(call: &Call, listing: &Listing, metadata: Value) -> Answer {
+fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
     let resource = &call.resource;
     let entries = listing.entries.iter().map(AsRef::as_ref);
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
-    match call.view {
+    Ok(match call.view {
         View::Object => Answer::json(StatusCode::OK, encode_list(resource, &metadata, entries)),
-        View::Metadata => {
-            let items: Vec<Value> = objects().map(|object| partial_metadata(&object)).collect();
+        View::Metadata(version) => {
+            let items: Vec<Value> = objects().map(|object| partial_metadata(&object, version)).collect();
             let list = json!({
                 "kind": "PartialObjectMetadataList",
-                "apiVersion": "meta.k8s.io/v1",
+                "apiVersion": format!("meta.k8s.io/{version}"),
                 "metadata": metadata,
                 "items": items,
             });
             Answer::value(StatusCode::OK, &list)
         }
-        View::Table => {
+        View::Table(version) => {
             let objects: Vec<Value> = objects().collect();
-            Answer::value(StatusCode::OK, &crate::table::of(resource, &objects, metadata))
+            Answer::value(
+                StatusCode::OK,
+                &table(&resource.table, &objects, call.form(version, true)?, metadata),
+            )
         }
-    }
+    })
 }
 
 /// A version that is forgotten: of a page, with a token that goes on without it.

@@ -4,8 +4,8 @@ use super::write::{self, Base, Outcome, Retry};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::failure::{Cause, Failure};
-use crate::kinds::Strategy;
-use crate::{managed_fields, object, patch};
+use crate::schema::Schema;
+use crate::{kinds, managed_fields, object, patch};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -33,21 +33,21 @@ pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
     let mut given = write::read_body(call, &options, &mut warnings)?;
     write::place(call, &mut given)?;
     let strategy = write::strategy(call);
-    if part == Part::Main && strategy.create_on_update && call.stored().is_err() {
-        let mut answer = match super::create::add(call, given, &options)? {
+    if part == Part::Main && strategy.creates_on_update && call.stored().is_err() {
+        let mut answer = match super::create::add(call, given, &options, &mut warnings)? {
             Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
             Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
         };
         answer.warnings = warnings;
         return Ok(answer);
     }
-    if !strategy.unconditional_update && object::meta(&given, "resourceVersion").is_empty() {
+    if !strategy.updates_unconditionally && object::meta(&given, "resourceVersion").is_empty() {
         let detail = "must be specified for an update";
         let cause = Cause::invalid("metadata.resourceVersion", &Value::from(0), detail);
         write::refuse(call, &call.route.name, vec![cause])?;
     }
-    let mut answer = change(call, part, &options, |_| Ok(given.clone()))?;
-    answer.warnings = warnings;
+    let mut answer = change(call, part, &options, |_, _| Ok(given.clone()))?;
+    answer.warnings.splice(..0, warnings);
     Ok(answer)
 }
 
@@ -56,16 +56,19 @@ pub(crate) fn change(
     call: &Call,
     part: Part,
     options: &WriteOptions,
-    make: impl Fn(&Value) -> Result<Value, Failure>,
+    make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
 ) -> Result<Answer, Failure> {
     for _ in 0..ATTEMPTS {
         let base = Base::new(call.stored()?, call);
-        let new = make(&base.object)?;
-        match finish(call, part, &base, new, options)? {
-            Ok(Outcome::Stored(entry)) => return Ok(call.answer_entry(StatusCode::OK, &entry)),
-            Ok(Outcome::Dry(object)) => return Ok(call.answer_object(StatusCode::OK, &object)),
-            Err(Retry) => {}
-        }
+        let mut warnings = Vec::new();
+        let new = make(&base.object, &mut warnings)?;
+        let mut answer = match finish(call, part, &base, new, options, &mut warnings)? {
+            Ok(Outcome::Stored(entry)) => call.answer_entry(StatusCode::OK, &entry),
+            Ok(Outcome::Dry(object)) => call.answer_object(StatusCode::OK, &object),
+            Err(Retry) => continue,
+        };
+        answer.warnings = warnings;
+        return Ok(answer);
     }
     let why = "the object has been modified; please apply your changes to the latest version and try again";
     Err(Failure::conflict(call.resource.named(), &call.route.name, why))
@@ -78,23 +81,30 @@ fn finish(
     base: &Base,
     mut new: Value,
     options: &WriteOptions,
+    warnings: &mut Vec<String>,
 ) -> Result<Result<Outcome, Retry>, Failure> {
     let strategy = write::strategy(call);
     write::carry_over(call, base, &mut new)?;
     write::place(call, &mut new)?;
-    (strategy.default)(&mut new);
-    prepare(strategy, part, &mut new, &base.object);
+    strategy.default(&mut new);
     managed_fields::of_update(call, &base.object, &mut new, options)?;
-    write::tidy(&mut new);
-    write::refuse(call, &call.route.name, (strategy.validate_update)(&new, &base.object))?;
+    strategy.admit(&mut new, Some(&base.object), &*call.server)?;
+    let causes = match part {
+        Part::Main => {
+            strategy.prepare_update(&mut new, &base.object);
+            write::tidy(&mut new);
+            strategy.validate_update(&new, &base.object)
+        }
+        Part::Status => {
+            strategy.prepare_status(&mut new, &base.object);
+            write::tidy(&mut new);
+            strategy.validate_status(&new, &base.object)
+        }
+    };
+    write::refuse(call, &call.route.name, causes)?;
+    warnings.extend(strategy.warnings(&new, Some(&base.object)));
+    strategy.canonicalise(&mut new);
     Ok(write::store(call, base, new, options))
-}
-
-fn prepare(strategy: &Strategy, part: Part, new: &mut Value, old: &Value) {
-    match part {
-        Part::Main => (strategy.prepare_update)(new, old),
-        Part::Status => (strategy.prepare_status_update)(new, old),
-    }
 }
 
 /// Patches an object.
@@ -105,27 +115,26 @@ pub(super) fn patch(call: &Call) -> Result<Answer, Failure> {
 /// Patches a part of an object.
 pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
     let options = call.write_options("PatchOptions")?;
-    let kind = write::media_type(call);
-    let schema = &call.resource.schema;
-    let parsed = |call: &Call| -> Result<Value, Failure> {
-        serde_json::from_slice(&call.body).map_err(|error| Failure::bad_request(error.to_string()))
+    let resource = &call.resource;
+    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match write::media_type(call) {
+        "application/json-patch+json" => |old, patch, _| patch::json_patch(old, patch),
+        "application/merge-patch+json" => |old, patch, _| Ok(patch::merge_patch(old, patch)),
+        "application/strategic-merge-patch+json" if resource.custom.is_none() => patch::strategic_merge_patch,
+        _ => {
+            return Err(Failure::unsupported_media_type(
+                "application/json-patch+json, application/merge-patch+json, \
+                 application/strategic-merge-patch+json, application/apply-patch+yaml",
+            ));
+        }
     };
-    match kind {
-        "application/json-patch+json" => {
-            let document = parsed(call)?;
-            change(call, part, &options, |old| patch::json_patch(old, &document))
-        }
-        "application/merge-patch+json" => {
-            let document = parsed(call)?;
-            change(call, part, &options, |old| Ok(patch::merge_patch(old, &document)))
-        }
-        "application/strategic-merge-patch+json" if call.resource.custom.is_none() => {
-            let document = parsed(call)?;
-            change(call, part, &options, |old| patch::strategic_merge_patch(old, &document, schema))
-        }
-        _ => Err(Failure::unsupported_media_type(
-            "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, \
-             application/apply-patch+yaml",
-        )),
-    }
+    let document: Value =
+        serde_json::from_slice(&call.body).map_err(|error| Failure::bad_request(error.to_string()))?;
+    change(call, part, &options, |old, warnings| {
+        let mut new = patch(old, &document, &resource.schema)?;
+        let expected = write::expected(resource);
+        write::judge(expected, kinds::check(&new, &resource.schema, expected)?, &options, warnings)?;
+        write::set_type(&mut new, resource);
+        kinds::normalise(&mut new, &resource.schema);
+        Ok(new)
+    })
 }

@@ -2,16 +2,18 @@
 
 use super::list::{Selection, revision};
 use crate::accept::View;
-use crate::answer::{Answer, Content, encode, partial_metadata, stored_object};
+use crate::answer::{Answer, Content, encode, stored_object};
 use crate::body::BrokenOff;
 use crate::call::Call;
 use crate::catalog::StorageKey;
 use crate::failure::{Cause, Failure, Named};
 use crate::store::{Change, ChangeKind, Compacted, Entry, Range};
+use crate::table::IncludeObject;
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -46,6 +48,8 @@ struct Watching {
     bookmarks: bool,
     pieces: mpsc::Sender<Result<Bytes, BrokenOff>>,
     end: Instant,
+    /// Whether a table has named its columns.
+    named_columns: AtomicBool,
 }
 
 /// Follows changes.
@@ -66,6 +70,7 @@ pub(super) async fn watch(call: Call) -> Result<Answer, Failure> {
         pieces: sender,
         end: Instant::now() + lasts,
         call,
+        named_columns: AtomicBool::new(false),
     };
     tokio::spawn(watching.run(start));
     let content = Content::Pieces { content_type: "application/json", pieces };
@@ -104,6 +109,8 @@ fn start(call: &Call) -> Result<Start, Failure> {
     if !causes.is_empty() {
         return Err(Failure::invalid(Named { group: "meta.k8s.io", resource: "ListOptions" }, "", causes));
     }
+    // A watch that cannot show tables as asked is refused before it begins.
+    IncludeObject::parse(query.get("includeObject"))?;
     let number = query.text("resourceVersion").map_or(Ok(0), revision).map_err(Failure::bad_request)?;
     Ok(match (initial, number) {
         (Some(true), _) => Start::InitialEvents,
@@ -224,12 +231,10 @@ impl Watching {
         event(kind, &self.shown(&stored_object(entry, &self.call.resource)))
     }
 
+    /// An object in the form that the client wants. Only the first table names its columns.
     fn shown(&self, object: &Value) -> Value {
-        match self.call.view {
-            View::Object => object.clone(),
-            View::Metadata => partial_metadata(object),
-            View::Table => crate::answer::shown(View::Table, object, &self.call.resource),
-        }
+        let headers = !self.named_columns.swap(true, Ordering::Relaxed);
+        self.call.shown(object, headers).unwrap_or_else(|failure| failure.to_status())
     }
 
     async fn tell_bookmark(&mut self, ends_initial_events: bool) -> Result<(), Over> {

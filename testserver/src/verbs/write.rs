@@ -3,12 +3,12 @@
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
-use crate::decode;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
-use crate::kinds::{self, Strategy};
+use crate::kinds::{self, Cluster, Expected, Strategy};
 use crate::object::{self, as_map};
-use crate::store::{Entry, Index};
+use crate::server::Server;
+use crate::store::{Entry, Index, ObjectKey, Range};
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -32,20 +32,72 @@ pub(crate) fn read_body(
     if !matches!(media_type(call), "application/json" | "") {
         return Err(Failure::unsupported_media_type("application/json"));
     }
-    let object = decode::object(&call.body, &call.resource, &call.server.catalog.snapshot())?;
-    checked_fields(call, object, options, warnings)
+    let resource = &call.resource;
+    let expected = expected(resource);
+    let snapshot = call.server.catalog.snapshot();
+    let known = |group: &str, version: &str, kind: &str| {
+        let item = kind.strip_suffix("List").unwrap_or(kind);
+        snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
+    };
+    let decoded = kinds::decode(&call.body, &resource.schema, expected);
+    // An object of another kind is told to be one, not what does not fit into this one.
+    if decoded.is_err()
+        && let Ok(TypeMeta(said)) = serde_json::from_slice(&call.body)
+    {
+        expected.check_kind(&said, known)?;
+    }
+    let decoded = decoded?;
+    expected.check_kind(&decoded.value, known)?;
+    let mut object = decoded.value;
+    judge(expected, decoded.findings, options, warnings)?;
+    set_type(&mut object, resource);
+    kinds::normalise(&mut object, &resource.schema);
+    Ok(object)
 }
 
-/// Sets what the object is, and takes out what its type does not have.
-fn checked_fields(
-    call: &Call,
-    mut object: Value,
+/// What an object says it is, without the rest of it.
+struct TypeMeta(Value);
+
+impl<'de> serde::Deserialize<'de> for TypeMeta {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Said {
+            #[serde(default)]
+            api_version: String,
+            #[serde(default)]
+            kind: String,
+        }
+        let said = Said::deserialize(deserializer)?;
+        Ok(Self(serde_json::json!({"apiVersion": said.api_version, "kind": said.kind})))
+    }
+}
+
+/// What a resource's objects are.
+pub(super) fn expected(resource: &Resource) -> Expected<'_> {
+    Expected { group: &resource.group, version: &resource.version, kind: &resource.kind }
+}
+
+/// Refuses, tells or forgets what a type does not have, by what the request says.
+pub(super) fn judge(
+    expected: Expected<'_>,
+    findings: Vec<String>,
     options: &WriteOptions,
-    _warnings: &mut Vec<String>,
-) -> Result<Value, Failure> {
-    let _ = options.field_validation == FieldValidation::Ignore;
-    kinds::normalise(&mut object, &call.resource.schema);
-    Ok(object)
+    warnings: &mut Vec<String>,
+) -> Result<(), Failure> {
+    match options.field_validation {
+        FieldValidation::Ignore => {}
+        FieldValidation::Warn => warnings.extend(findings),
+        FieldValidation::Strict => expected.strict(&findings).map_or(Ok(()), Err)?,
+    }
+    Ok(())
+}
+
+/// Sets what the object is.
+pub(super) fn set_type(object: &mut Value, resource: &Resource) {
+    let map = as_map(object);
+    map.insert("apiVersion".into(), resource.api_version().into());
+    map.insert("kind".into(), resource.kind.as_ref().into());
 }
 
 /// Puts the object into the namespace of the path.
@@ -75,7 +127,10 @@ pub(super) fn place(call: &Call, object: &mut Value) -> Result<(), Failure> {
 
 /// The rules of a call's resource.
 pub(super) fn strategy(call: &Call) -> &'static Strategy {
-    kinds::strategy(&call.resource.group, &call.resource.plural)
+    match &call.resource.custom {
+        Some(custom) => kinds::custom(custom.status),
+        None => kinds::strategy(&call.resource.group, &call.resource.plural),
+    }
 }
 
 /// Refuses an object that breaks rules.
@@ -255,7 +310,7 @@ pub(super) fn check_namespace(call: &Call, name: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let namespaces = StorageKey { group: "".into(), plural: "namespaces".into() };
-    let key = crate::store::ObjectKey::new("", call.route.namespace.as_str());
+    let key = ObjectKey::new("", call.route.namespace.as_str());
     let core = Named { group: "", resource: "namespaces" };
     let Some(namespace) = call.server.store.get(&namespaces, &key) else {
         return Err(Failure::not_found(core, &call.route.namespace));
@@ -274,4 +329,20 @@ pub(super) fn check_namespace(call: &Call, name: &str) -> Result<(), Failure> {
         message: format!("namespace {} is being terminated", call.route.namespace),
     });
     Err(failure)
+}
+
+impl Cluster for Server {
+    fn object(&self, group: &str, plural: &str, namespace: &str, name: &str) -> Option<Value> {
+        let key = StorageKey { group: group.to_owned().into(), plural: plural.to_owned().into() };
+        self.store.get(&key, &ObjectKey::new(namespace, name)).map(|entry| entry.value())
+    }
+
+    fn objects(&self, group: &str, plural: &str, namespace: &str) -> Vec<Value> {
+        let key = StorageKey { group: group.to_owned().into(), plural: plural.to_owned().into() };
+        let namespace = Some(namespace.to_owned()).filter(|namespace| !namespace.is_empty());
+        let range = Range { namespace, ..Range::default() };
+        // The latest state is never forgotten.
+        let listing = self.store.list(&key, &range, usize::MAX, |_| true).unwrap_or_default();
+        listing.entries.iter().map(|entry| entry.value()).collect()
+    }
 }

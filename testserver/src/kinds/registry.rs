@@ -1,0 +1,57 @@
+//! Which strategy each resource has.
+
+use super::metadata::Origin;
+use super::strategy::{InitialStatus, Strategy};
+use super::{config_map, lease, namespace, secret};
+
+/// A custom resource whose status is written with the rest.
+static CUSTOM: Strategy = Strategy {
+    has_generation: true,
+    origin: Origin::Extension,
+    updates_unconditionally: false,
+    status_resets: &["metadata", "spec"],
+    changes: |new, old| differs(new, old, &["metadata"]),
+    ..Strategy::PLAIN
+};
+
+/// A custom resource whose status is written apart.
+static CUSTOM_WITH_STATUS: Strategy = Strategy {
+    has_generation: true,
+    status: InitialStatus::Reset,
+    origin: Origin::Extension,
+    updates_unconditionally: false,
+    status_resets: &["metadata", "spec"],
+    create: |object| {
+        super::access::Change::remove_field(object, "status");
+    },
+    changes: |new, old| differs(new, old, &["metadata", "status"]),
+    ..Strategy::PLAIN
+};
+
+static PLAIN: Strategy = Strategy::PLAIN;
+
+/// Whether two objects differ in other fields than these.
+fn differs(new: &serde_json::Value, old: &serde_json::Value, except: &[&str]) -> bool {
+    let fields = |object: &serde_json::Value| {
+        let fields = object.as_object().into_iter().flatten();
+        let fields = fields.filter(|(field, _)| !except.contains(&field.as_str()));
+        fields.map(|(field, value)| (field.clone(), value.clone())).collect::<Vec<_>>()
+    };
+    fields(new) != fields(old)
+}
+
+/// The strategy of a custom resource, which has a status that is written apart or not.
+pub(crate) fn custom(has_status: bool) -> &'static Strategy {
+    if has_status { &CUSTOM_WITH_STATUS } else { &CUSTOM }
+}
+
+/// The strategy of a resource of Kubernetes.
+pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
+    match (group, plural) {
+        ("", "configmaps") => &config_map::STRATEGY,
+        ("", "namespaces") => &namespace::STRATEGY,
+        ("", "secrets") => &secret::STRATEGY,
+        ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        _ => &PLAIN,
+    }
+}
