@@ -150,7 +150,8 @@ impl Run<'_> {
             request = request.header(CONTENT_TYPE, content_type);
         }
         if !explicit("accept") {
-            request = request.header(ACCEPT, step.accept.as_deref().unwrap_or("application/json"));
+            let accept = step.accept.as_deref().unwrap_or("application/json");
+            request = request.header(ACCEPT, template::text(accept, &self.variables));
         }
         for (name, value) in &step.headers {
             request = request.header(name, template::text(value, &self.variables));

@@ -85,7 +85,7 @@ impl Default for Watch {
 }
 
 fn patience() -> f64 {
-    15.0
+    5.0
 }
 
 impl Script {

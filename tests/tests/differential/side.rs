@@ -10,6 +10,7 @@ use http::header::USER_AGENT;
 use http_body_util::BodyExt as _;
 use kubeset::rest::{HttpClient, HttpService, ResponseBody};
 use kubeset::{Config, KubeconfigOverrides};
+use kubeset_testserver::TestServer;
 use tower::ServiceExt as _;
 
 use crate::setting;
@@ -22,6 +23,8 @@ pub(crate) struct Side {
     pub(crate) name: &'static str,
     base: String,
     service: HttpService,
+    /// Kept running.
+    _server: Option<TestServer>,
 }
 
 /// A whole answer.
@@ -43,9 +46,14 @@ impl Side {
         Self::new(name, &config)
     }
 
-    /// The server that is tested, if there is one.
-    pub(crate) async fn test_server() -> Option<Self> {
-        setting("KUBESET_TESTSERVER_KUBECONFIG").map(|path| Self::of_kubeconfig("test", &path))
+    /// The server that is tested: the in-memory one, if no other is named.
+    pub(crate) async fn test_server() -> Self {
+        if let Some(path) = setting("KUBESET_TESTSERVER_KUBECONFIG") {
+            return Self::of_kubeconfig("test", &path);
+        }
+        let server = TestServer::start().await.unwrap();
+        let side = Self::new("test", &Config::new(server.url()));
+        Self { _server: Some(server), ..side }
     }
 
     /// Requests go past everything in the client but its connections: scripts say all that is sent.
@@ -58,7 +66,7 @@ impl Side {
         });
         drop(HttpClient::new(config).unwrap().layer(layer));
         let service = connections.lock().unwrap().take().unwrap();
-        Self { name, base: config.host.trim_end_matches('/').to_owned(), service }
+        Self { name, base: config.host.trim_end_matches('/').to_owned(), service, _server: None }
     }
 
     /// Sends a request and gives the answer as soon as its head is there.
