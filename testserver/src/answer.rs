@@ -6,8 +6,8 @@ use crate::convert;
 use crate::failure::Failure;
 use crate::store::Entry;
 use bytes::{BufMut as _, Bytes, BytesMut};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
@@ -22,6 +22,8 @@ pub(crate) struct Answer {
     pub(crate) warnings: Vec<String>,
     /// When to try again, in seconds.
     pub(crate) retry_after: Option<u32>,
+    /// Headers besides those of all answers, or instead of them.
+    pub(crate) headers: HeaderMap,
 }
 
 /// The content of an answer.
@@ -36,6 +38,11 @@ pub(crate) enum Content {
 }
 
 impl Answer {
+    /// An answer with nothing but its content.
+    pub(crate) fn new(code: StatusCode, content: Content) -> Self {
+        Self { code, content, warnings: Vec::new(), retry_after: None, headers: HeaderMap::new() }
+    }
+
     /// JSON that is a value.
     pub(crate) fn value(code: StatusCode, value: &Value) -> Self {
         Self::json(code, Bytes::from(value.to_string()))
@@ -43,12 +50,18 @@ impl Answer {
 
     /// JSON that is written already.
     pub(crate) fn json(code: StatusCode, bytes: Bytes) -> Self {
-        Self { code, content: Content::Json(bytes), warnings: Vec::new(), retry_after: None }
+        Self::new(code, Content::Json(bytes))
     }
 
     /// Plain text.
     pub(crate) fn text(code: StatusCode, text: impl Into<Bytes>) -> Self {
-        Self { code, content: Content::Text(text.into()), warnings: Vec::new(), retry_after: None }
+        Self::new(code, Content::Text(text.into()))
+    }
+
+    /// Sets a header.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
     }
 
     /// The response.
@@ -66,6 +79,7 @@ impl Answer {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        headers.extend(self.headers);
         for warning in self.warnings {
             if let Ok(value) = HeaderValue::from_str(&format!("299 - {}", quoted(&warning))) {
                 headers.append(http::header::WARNING, value);

@@ -90,7 +90,7 @@ impl Failure {
     /// No such path.
     pub(crate) fn no_such_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "NotFound", "the server could not find the requested resource")
-            .about(Details { always: true, ..Details::default() })
+            .of_router()
     }
 
     pub(crate) fn already_exists(named: Named<'_>, name: &str) -> Self {
@@ -152,7 +152,12 @@ impl Failure {
             "MethodNotAllowed",
             "the server does not allow this method on the requested resource",
         )
-        .about(Details { always: true, ..Details::default() })
+        .of_router()
+    }
+
+    /// Of the router of kube-apiserver, which gives details even if there are none.
+    pub(crate) fn of_router(self) -> Self {
+        self.about(Details { always: true, ..Details::default() })
     }
 
     pub(crate) fn unsupported_media_type(supported: &str) -> Self {

@@ -8,6 +8,7 @@ mod call;
 mod catalog;
 mod convert;
 mod deletion;
+mod discovery;
 mod failure;
 #[rustfmt::skip]
 mod generated;

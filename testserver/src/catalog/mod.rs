@@ -1,6 +1,9 @@
 //! Which resources there are: the built-in ones, and those that CustomResourceDefinitions add while the server runs.
 
 pub(crate) mod builtin;
+mod documents;
+
+pub(crate) use documents::{Document, Documents};
 
 use crate::failure::Named;
 use crate::generated::resources::RESOURCES;
@@ -71,6 +74,8 @@ pub(crate) struct Subresource {
 pub(crate) struct Custom {
     /// The name of the definition.
     pub(crate) definition: String,
+    /// The version in which objects are stored.
+    pub(crate) storage_version: String,
     /// Whether status is a subresource.
     pub(crate) status: bool,
     /// The paths of the scale subresource: `specReplicasPath`, `statusReplicasPath`, `labelSelectorPath`.
@@ -191,10 +196,12 @@ pub(crate) type Resources = BTreeMap<Text, Arc<Resource>>;
 pub(crate) type Versions = BTreeMap<Text, Resources>;
 
 /// All resources at one moment.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     /// Groups by name; core is the empty one.
     pub(crate) groups: BTreeMap<Text, Versions>,
+    /// What has been written about them.
+    pub(crate) documents: Documents,
 }
 
 impl Snapshot {
@@ -250,7 +257,7 @@ impl Catalog {
     /// Replaces the resources that the CustomResourceDefinition called `definition` has added.
     pub(crate) fn set_custom(&self, definition: &str, resources: Vec<Resource>) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = Arc::make_mut(&mut *current);
+        let mut snapshot = Snapshot { groups: current.groups.clone(), ..Snapshot::default() };
         for versions in snapshot.groups.values_mut() {
             for kept in versions.values_mut() {
                 kept.retain(|_, resource| {
@@ -263,6 +270,7 @@ impl Catalog {
         for resource in resources {
             snapshot.add(resource);
         }
+        *current = Arc::new(snapshot);
     }
 }
 

@@ -2,12 +2,9 @@
 
 use super::{Server, StartError, TestServer, connection};
 use crate::bootstrap;
-use crate::catalog::Catalog;
-use crate::store::Store;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 /// How many changes of each resource are remembered, unless the builder says otherwise.
 const HISTORY: usize = 100_000;
@@ -51,12 +48,7 @@ impl Builder {
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let server = Arc::new(Server {
-            store: Store::new(self.history),
-            catalog: Catalog::default(),
-            stopping: watch::Sender::new(false),
-            address: address.to_string(),
-        });
+        let server = Arc::new(Server::new(address.to_string(), self.history));
         bootstrap::fill(&server);
         let accepting = tokio::spawn(connection::accept(server.clone(), listener));
         Ok(TestServer { server, address, accepting })

@@ -4,13 +4,14 @@ use super::Server;
 use crate::answer::Answer;
 use crate::body::Body;
 use crate::call::Call;
+use crate::catalog::Resource;
 use crate::failure::Failure;
 use crate::query::Query;
 use crate::route::{self, ResourceRoute, Route};
 use crate::user::User;
-use crate::{accept, verbs};
+use crate::{accept, discovery, verbs};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use std::sync::Arc;
@@ -47,13 +48,16 @@ async fn read(request: Request<Incoming>) -> Result<Request<Bytes>, Failure> {
 
 async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer, Failure> {
     let query = Query::parse(request.uri().query().unwrap_or_default());
-    match Route::parse(request.uri().path()) {
-        Route::Resource(route) => {
-            let call = call(server, request, route, query)?;
-            verbs::run(call).await
-        }
-        Route::Other(path) => other(&server, &path, &request),
-    }
+    let snapshot = server.catalog.snapshot();
+    let path = request.uri().path();
+    let Route::Resource(route) = Route::parse(path) else {
+        let answer = discovery::respond(&server, &request, &query);
+        return answer.unwrap_or_else(|| discovery::nowhere(&snapshot, path));
+    };
+    let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
+        return discovery::nowhere(&snapshot, path);
+    };
+    verbs::run(call(server, request, route, query, resource.clone())?).await
 }
 
 /// Finds out what a request to a resource wants.
@@ -62,11 +66,9 @@ fn call(
     request: Request<Bytes>,
     route: ResourceRoute,
     query: Query,
+    resource: Arc<Resource>,
 ) -> Result<Call, Failure> {
     let verb = route::verb(request.method(), &route, query.flag("watch"));
-    let snapshot = server.catalog.snapshot();
-    let resource = snapshot.resource(&route.group, &route.version, &route.plural);
-    let resource = resource.ok_or_else(Failure::no_such_path)?.clone();
     if resource.namespaced != !route.namespace.is_empty() && !(resource.namespaced && route.name.is_empty()) {
         return Err(Failure::no_such_path());
     }
@@ -92,16 +94,5 @@ fn about_one(verb: &str) -> Option<bool> {
         "get" | "update" | "patch" | "delete" => Some(true),
         "create" | "list" | "deletecollection" => Some(false),
         _ => None,
-    }
-}
-
-/// Answers what is not about a resource.
-fn other(server: &Server, path: &str, request: &Request<Bytes>) -> Result<Answer, Failure> {
-    let _ = (server, header::ACCEPT);
-    match (request.method(), path) {
-        (&Method::GET | &Method::HEAD, "/healthz" | "/livez" | "/readyz") => {
-            Ok(Answer::text(StatusCode::OK, "ok"))
-        }
-        _ => Err(Failure::no_such_path()),
     }
 }

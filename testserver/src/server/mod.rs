@@ -37,6 +37,16 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// A server with nothing in it.
+    pub(crate) fn new(address: String, history: usize) -> Self {
+        Self {
+            store: Store::new(history),
+            catalog: Catalog::default(),
+            stopping: watch::Sender::new(false),
+            address,
+        }
+    }
+
     /// Waits until the server stops.
     pub(crate) async fn stopped(&self) {
         // The sender lives as long as the server does.

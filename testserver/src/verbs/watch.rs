@@ -74,7 +74,7 @@ pub(super) async fn watch(call: Call) -> Result<Answer, Failure> {
     };
     tokio::spawn(watching.run(start));
     let content = Content::Pieces { content_type: "application/json", pieces };
-    Ok(Answer { code: StatusCode::OK, content, warnings: Vec::new(), retry_after: None })
+    Ok(Answer::new(StatusCode::OK, content))
 }
 
 /// The rules about `resourceVersion`, `resourceVersionMatch` and `sendInitialEvents`.
