@@ -1,9 +1,11 @@
 //! What can be done with resources: a file for each verb.
 
+mod apply;
 mod create;
 mod delete;
 mod get;
 mod list;
+mod ownership;
 mod update;
 mod watch;
 mod write;

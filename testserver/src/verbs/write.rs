@@ -6,6 +6,7 @@ use crate::convert;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Cluster, Expected, Strategy};
+use crate::managed_fields;
 use crate::object::{self, as_map};
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
@@ -146,6 +147,15 @@ pub(crate) fn index(object: &Value, resource: &Resource) -> Index {
     Index::new(object, resource.selectable.of(object))
 }
 
+/// Whether an object's managed fields tell already of the change that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tracked {
+    /// They are still to be brought up to date.
+    Not,
+    /// An apply has done so.
+    Already,
+}
+
 /// How a change of an object ends.
 pub(super) enum Outcome {
     /// This is the object now.
@@ -169,11 +179,8 @@ impl Base {
     }
 }
 
-/// Checks what an update says that it is based on, and takes over what no update changes.
-pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
-    let (old, name) = (&base.object, call.route.name.as_str());
-    let named = call.resource.named();
-    let given = object::meta(new, "name");
+/// Checks that an object is called what the path says.
+pub(super) fn check_name(given: &str, name: &str) -> Result<(), Failure> {
     if given.is_empty() {
         return Err(Failure::bad_request(format!(
             "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -184,6 +191,15 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
             "the name of the object ({given}) does not match the name on the URL ({name})"
         )));
     }
+    Ok(())
+}
+
+/// Checks what an update says that it is based on, and takes over what no update changes.
+pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
+    let (old, name) = (&base.object, call.route.name.as_str());
+    let named = call.resource.named();
+    let given = object::meta(new, "name");
+    check_name(given, name)?;
     let uid = object::meta(new, "uid");
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
@@ -274,19 +290,6 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
 /// The object has changed meanwhile.
 #[derive(Debug)]
 pub(super) struct Retry;
-
-/// An object without the times of its managed fields, which do not make it another.
-fn without_times(object: &Value) -> std::borrow::Cow<'_, Value> {
-    if object::at(object, &["metadata", "managedFields"]).is_none() {
-        return std::borrow::Cow::Borrowed(object);
-    }
-    let mut object = object.clone();
-    let managers = object::meta_mut(&mut object).get_mut("managedFields").and_then(Value::as_array_mut);
-    for manager in managers.into_iter().flatten() {
-        as_map(manager).remove("time");
-    }
-    std::borrow::Cow::Owned(object)
-}
 
 /// Removes a part of the metadata that is empty.
 pub(super) fn tidy(object: &mut Value) {
