@@ -22,7 +22,7 @@ pub(crate) struct Schema {
     /// How the items of a list are told apart.
     pub(crate) list_type: ListType,
     /// Whether an object has one owner as a whole. [`Schema::is_atomic`] also asks what this refers to.
-    pub(crate) atomic: bool,
+    pub(crate) atomic: Option<bool>,
     /// How strategic merge patches treat it.
     pub(crate) patch: PatchStrategy,
     /// Whether unknown properties stay.
@@ -109,7 +109,7 @@ impl Schema {
             default: None,
             required: Vec::new(),
             list_type: ListType::Atomic,
-            atomic: false,
+            atomic: None,
             patch: PatchStrategy { merge: false, retain_keys: false, merge_key: None },
             preserve_unknown: false,
             nullable: false,
@@ -148,6 +148,6 @@ impl Schema {
 
     /// Whether an object has one owner as a whole.
     pub(crate) fn is_atomic(&self) -> bool {
-        self.atomic || self.resolved().atomic
+        self.atomic.or(self.resolved().atomic).unwrap_or_default()
     }
 }
