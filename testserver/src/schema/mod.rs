@@ -21,7 +21,8 @@ pub(crate) struct Schema {
     pub(crate) required: Vec<String>,
     /// How the items of a list are told apart.
     pub(crate) list_type: ListType,
-    /// Whether an object has one owner as a whole. [`Schema::is_atomic`] also asks what this refers to.
+    /// Whether an object has one owner as a whole, if that is said here. [`Schema::is_atomic`] also asks what this
+    /// refers to.
     pub(crate) atomic: Option<bool>,
     /// How strategic merge patches treat it.
     pub(crate) patch: PatchStrategy,
@@ -85,6 +86,8 @@ pub(crate) enum ListType {
 pub(crate) struct PatchStrategy {
     /// Items are merged, by `merge_key` if there is one.
     pub(crate) merge: bool,
+    /// The patch replaces the whole.
+    pub(crate) replace: bool,
     /// Only keys that the patch names stay.
     pub(crate) retain_keys: bool,
     /// The property that tells items apart.
@@ -110,7 +113,7 @@ impl Schema {
             required: Vec::new(),
             list_type: ListType::Atomic,
             atomic: None,
-            patch: PatchStrategy { merge: false, retain_keys: false, merge_key: None },
+            patch: PatchStrategy { merge: false, replace: false, retain_keys: false, merge_key: None },
             preserve_unknown: false,
             nullable: false,
             rules: None,

@@ -106,6 +106,7 @@ fn patch(keys: &Map<String, Value>) -> PatchStrategy {
     let merge_key = keys.get("x-kubernetes-patch-merge-key").and_then(Value::as_str);
     PatchStrategy {
         merge: has("merge"),
+        replace: has("replace"),
         retain_keys: has("retainKeys"),
         merge_key: merge_key.map(str::to_owned),
     }

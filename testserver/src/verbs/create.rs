@@ -74,7 +74,7 @@ fn add_named(
         return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
     }
     strategy.default(&mut object);
-    managed_fields::of_create(call, &mut object, options)?;
+    managed_fields::of_create(call, &mut object, options);
     let name = object::meta(&object, "name").to_owned();
     write::check_namespace(call, &name)?;
     strategy.admit(&mut object, None, &*call.server)?;

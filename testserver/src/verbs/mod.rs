@@ -1,5 +1,6 @@
 //! What can be done with resources: a file for each verb.
 
+mod apply;
 mod create;
 mod delete;
 mod get;

@@ -87,7 +87,7 @@ fn finish(
     write::carry_over(call, base, &mut new)?;
     write::place(call, &mut new)?;
     strategy.default(&mut new);
-    managed_fields::of_update(call, &base.object, &mut new, options)?;
+    managed_fields::of_update(call, &base.object, &mut new, options);
     strategy.admit(&mut new, Some(&base.object), &*call.server)?;
     let causes = match part {
         Part::Main => {
@@ -114,27 +114,44 @@ pub(super) fn patch(call: &Call) -> Result<Answer, Failure> {
 
 /// Patches a part of an object.
 pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
-    let options = call.write_options("PatchOptions")?;
+    if call.is_apply() {
+        return super::apply::apply(call, part);
+    }
     let resource = &call.resource;
-    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match write::media_type(call) {
-        "application/json-patch+json" => |old, patch, _| patch::json_patch(old, patch),
-        "application/merge-patch+json" => |old, patch, _| Ok(patch::merge_patch(old, patch)),
-        "application/strategic-merge-patch+json" if resource.custom.is_none() => patch::strategic_merge_patch,
+    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match call.media_type() {
+        patch::JSON => |old, patch, _| patch::json_patch(old, patch),
+        patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
+        patch::STRATEGIC if resource.custom.is_none() => patch::strategic_merge_patch,
         _ => {
-            return Err(Failure::unsupported_media_type(
-                "application/json-patch+json, application/merge-patch+json, \
-                 application/strategic-merge-patch+json, application/apply-patch+yaml",
-            ));
+            let custom = [patch::JSON, patch::MERGE, patch::APPLY];
+            let all = [patch::JSON, patch::MERGE, patch::STRATEGIC, patch::APPLY];
+            let accepted = if resource.custom.is_some() { custom.as_slice() } else { all.as_slice() };
+            return Err(Failure::unsupported_media_type(&accepted.join(", ")));
         }
     };
-    let document: Value =
-        serde_json::from_slice(&call.body).map_err(|error| Failure::bad_request(error.to_string()))?;
+    let options = call.write_options("PatchOptions")?;
+    let document = patch::read(&call.body)?;
     change(call, part, &options, |old, warnings| {
-        let mut new = patch(old, &document, &resource.schema)?;
-        let expected = write::expected(resource);
-        write::judge(expected, kinds::check(&new, &resource.schema, expected)?, &options, warnings)?;
-        write::set_type(&mut new, resource);
-        kinds::normalise(&mut new, &resource.schema);
-        Ok(new)
+        let new = patch(old, &document, &resource.schema)?;
+        read_patched(call, new, &options, warnings)
     })
+}
+
+/// Reads an object that a patch has made.
+///
+/// # Errors
+///
+/// If it is none of the call's resource.
+pub(super) fn read_patched(
+    call: &Call,
+    mut new: Value,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    let resource = &call.resource;
+    let expected = write::expected(resource);
+    write::judge(expected, kinds::check(&new, &resource.schema, expected)?, options, warnings)?;
+    write::set_type(&mut new, resource);
+    kinds::normalise(&mut new, &resource.schema);
+    Ok(new)
 }

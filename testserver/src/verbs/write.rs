@@ -13,12 +13,6 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The media type of a body, without parameters.
-pub(super) fn media_type(call: &Call) -> &str {
-    let header = call.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
-}
-
 /// Reads a body that is an object of the call's resource.
 ///
 /// # Errors
@@ -29,7 +23,7 @@ pub(crate) fn read_body(
     options: &WriteOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
-    if !matches!(media_type(call), "application/json" | "") {
+    if !matches!(call.media_type(), "application/json" | "") {
         return Err(Failure::unsupported_media_type("application/json"));
     }
     let resource = &call.resource;
@@ -169,11 +163,9 @@ impl Base {
     }
 }
 
-/// Checks what an update says that it is based on, and takes over what no update changes.
-pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
-    let (old, name) = (&base.object, call.route.name.as_str());
-    let named = call.resource.named();
-    let given = object::meta(new, "name");
+/// Checks that an object has the name of the path.
+pub(super) fn check_name(call: &Call, object: &Value) -> Result<(), Failure> {
+    let (given, name) = (object::meta(object, "name"), call.route.name.as_str());
     if given.is_empty() {
         return Err(Failure::bad_request(format!(
             "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -184,6 +176,14 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
             "the name of the object ({given}) does not match the name on the URL ({name})"
         )));
     }
+    Ok(())
+}
+
+/// Checks what an update says that it is based on, and takes over what no update changes.
+pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
+    let (old, name) = (&base.object, call.route.name.as_str());
+    let named = call.resource.named();
+    check_name(call, new)?;
     let uid = object::meta(new, "uid");
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
