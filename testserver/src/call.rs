@@ -4,6 +4,8 @@ use crate::accept::View;
 use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Details, Failure, Named};
+use crate::managed_fields::validate_manager;
+use crate::patch;
 use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
@@ -47,6 +49,8 @@ pub(crate) struct WriteOptions {
     pub(crate) field_validation: FieldValidation,
     /// Who owns what is changed, if the request says so.
     pub(crate) field_manager: Option<String>,
+    /// Whether an apply takes fields that others own.
+    pub(crate) force: bool,
 }
 
 /// What to do about fields that a type does not have, and about fields that are there twice.
@@ -93,7 +97,8 @@ impl Call {
     ///
     /// If one has a value that it cannot have.
     pub(crate) fn write_options(&self, kind: &str) -> Result<WriteOptions, Failure> {
-        let mut causes = Vec::new();
+        let field_manager = self.query.text("fieldManager").map(str::to_owned);
+        let mut causes = self.manager_causes(kind, field_manager.as_deref());
         let dry_run: Vec<Value> = self.query.all("dryRun").map(Value::from).collect();
         if !dry_run.is_empty() && dry_run.iter().any(|value| value != "All") {
             causes.push(Cause::not_supported("dryRun", &Value::Array(dry_run.clone()), &["All"]));
@@ -108,12 +113,37 @@ impl Call {
                 FieldValidation::Warn
             }
         };
-        let field_manager = self.query.text("fieldManager").map(str::to_owned);
         if !causes.is_empty() {
             let failure = Failure::invalid(Named { group: "meta.k8s.io", resource: kind }, "", causes);
             return Err(failure);
         }
-        Ok(WriteOptions { dry_run: !dry_run.is_empty(), field_validation, field_manager })
+        let force = self.query.flag("force");
+        Ok(WriteOptions { dry_run: !dry_run.is_empty(), field_validation, field_manager, force })
+    }
+
+    /// What is wrong with what a request says about who owns what it changes.
+    fn manager_causes(&self, kind: &str, field_manager: Option<&str>) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        if self.is_apply() {
+            if field_manager.is_none() {
+                causes.push(Cause::required("fieldManager", "is required for apply patch"));
+            }
+        } else if kind == "PatchOptions" && self.query.get("force").is_some() {
+            causes.push(Cause::forbidden("force", "may not be specified for non-apply patch"));
+        }
+        causes.extend(validate_manager(field_manager.unwrap_or_default(), "fieldManager"));
+        causes
+    }
+
+    /// The media type of the body, without parameters.
+    pub(crate) fn media_type(&self) -> &str {
+        let header = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
+    }
+
+    /// Whether this applies a configuration.
+    pub(crate) fn is_apply(&self) -> bool {
+        self.verb == "patch" && self.media_type() == patch::APPLY
     }
 
     /// The answer that is a stored object.

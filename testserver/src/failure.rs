@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 pub(crate) struct Failure {
     /// The HTTP status code.
     pub(crate) code: StatusCode,
-    /// The machine's word for it.
+    /// The machine's word for it; empty if there is none.
     pub(crate) reason: &'static str,
     /// The person's.
     pub(crate) message: String,
@@ -213,7 +213,8 @@ impl Failure {
         if !self.reason.is_empty() {
             status["reason"] = self.reason.into();
         }
-        if self.details != Details::default() {
+        // An invalid object has details even if there is nothing to say.
+        if self.details != Details::default() || self.reason == "Invalid" {
             status["details"] = self.details.to_value();
         }
         if let Some(token) = &self.continues {

@@ -21,8 +21,9 @@ pub(crate) struct Schema {
     pub(crate) required: Vec<String>,
     /// How the items of a list are told apart.
     pub(crate) list_type: ListType,
-    /// Whether an object has one owner as a whole. [`Schema::is_atomic`] also asks what this refers to.
-    pub(crate) atomic: bool,
+    /// Whether an object has one owner as a whole, if that is said here. [`Schema::is_atomic`] also asks what this
+    /// refers to.
+    pub(crate) atomic: Option<bool>,
     /// How strategic merge patches treat it.
     pub(crate) patch: PatchStrategy,
     /// Whether unknown properties stay.
@@ -85,6 +86,8 @@ pub(crate) enum ListType {
 pub(crate) struct PatchStrategy {
     /// Items are merged, by `merge_key` if there is one.
     pub(crate) merge: bool,
+    /// The patch replaces the whole.
+    pub(crate) replace: bool,
     /// Only keys that the patch names stay.
     pub(crate) retain_keys: bool,
     /// The property that tells items apart.
@@ -109,8 +112,8 @@ impl Schema {
             default: None,
             required: Vec::new(),
             list_type: ListType::Atomic,
-            atomic: false,
-            patch: PatchStrategy { merge: false, retain_keys: false, merge_key: None },
+            atomic: None,
+            patch: PatchStrategy { merge: false, replace: false, retain_keys: false, merge_key: None },
             preserve_unknown: false,
             nullable: false,
             rules: None,
@@ -148,6 +151,6 @@ impl Schema {
 
     /// Whether an object has one owner as a whole.
     pub(crate) fn is_atomic(&self) -> bool {
-        self.atomic || self.resolved().atomic
+        self.atomic.or(self.resolved().atomic).unwrap_or_default()
     }
 }

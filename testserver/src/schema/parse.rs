@@ -13,6 +13,9 @@ const FREE: &[&str] = &[
     "io.k8s.apimachinery.pkg.runtime.RawExtension",
 ];
 
+/// A type whose values have one owner as a whole, though its document does not tell.
+const RAW: &str = "io.k8s.apimachinery.pkg.runtime.RawExtension";
+
 /// Reads a schema. `intern` finds the lasting name of a definition that is referred to.
 pub(crate) fn parse(document: &Value, intern: fn(&str) -> Option<&'static str>) -> Schema {
     let Some(keys) = document.as_object() else { return Schema::default() };
@@ -21,11 +24,18 @@ pub(crate) fn parse(document: &Value, intern: fn(&str) -> Option<&'static str>) 
         default: keys.get("default").cloned(),
         required: strings(keys.get("required")),
         list_type: list_type(keys),
-        atomic: keys.get("x-kubernetes-map-type").is_some_and(|kind| kind == "atomic"),
+        atomic: atomic(keys),
         patch: patch(keys),
         preserve_unknown: truth(keys, "x-kubernetes-preserve-unknown-fields"),
         nullable: truth(keys, "nullable"),
         rules: None,
+    }
+}
+
+fn atomic(keys: &Map<String, Value>) -> Option<bool> {
+    match keys.get("x-kubernetes-map-type").and_then(Value::as_str) {
+        Some(kind) => Some(kind == "atomic"),
+        None => keys.get("$ref").and_then(Value::as_str).filter(|name| name.ends_with(RAW)).map(|_| true),
     }
 }
 
@@ -96,6 +106,7 @@ fn patch(keys: &Map<String, Value>) -> PatchStrategy {
     let merge_key = keys.get("x-kubernetes-patch-merge-key").and_then(Value::as_str);
     PatchStrategy {
         merge: has("merge"),
+        replace: has("replace"),
         retain_keys: has("retainKeys"),
         merge_key: merge_key.map(str::to_owned),
     }

@@ -1,98 +1,59 @@
-//! Server-side apply: a configuration that its manager wants to be so.
+//! Configurations that are applied: objects are made or changed so that they have what is in them.
 
-use super::create;
-use super::ownership::{Owner, reset_fields};
-use super::update::{self, Part};
-use super::write::{self, Tracked};
+use super::update::{Part, change, read_patched};
+use super::write::Outcome;
+use super::{create, write};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
-use crate::failure::{Cause, Failure, Named};
-use crate::managed_fields::{self, Application, Operation};
-use crate::{kinds, object};
+use crate::failure::Failure;
+use crate::{managed_fields, object, patch};
+use http::StatusCode;
 use serde_json::Value;
 
-/// Applies the configuration in the body to an object, or to a part of it, and makes the object if there is none.
+/// How often it is tried to make an object that others make and delete meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// Applies the configuration of the body to a part of an object.
 pub(super) fn apply(call: &Call, part: Part) -> Result<Answer, Failure> {
     let options = call.write_options("PatchOptions")?;
-    if options.field_manager.is_none() {
-        let cause = Cause::required("fieldManager", "is required for apply patch");
-        return Err(Failure::invalid(
-            Named { group: "meta.k8s.io", resource: "PatchOptions" },
-            "",
-            vec![cause],
-        ));
-    }
-    let config = configuration(&call.body)?;
-    if part == Part::Main && call.stored().is_err() {
-        let mut warnings = Vec::new();
-        let new = merge(call, None, &config, &options)?;
-        check_name(call, &new)?;
-        let added = create::add(call, new, &options, &mut warnings, Tracked::Already)?;
-        return Ok(create::answer(call, added, warnings));
-    }
-    update::change(call, part, &options, Tracked::Already, |old, _| merge(call, Some(old), &config, &options))
-}
-
-/// What the object is to be, with its managers.
-fn merge(
-    call: &Call,
-    live: Option<&Value>,
-    config: &Value,
-    options: &WriteOptions,
-) -> Result<Value, Failure> {
-    let resource = &call.resource;
-    let owner = Owner::of(call, options, Operation::Apply);
-    let application =
-        Application { kind: &resource.kind, force: call.query.flag("force"), reset: reset_fields(call) };
-    let mut new = managed_fields::apply(live, config, &resource.schema, &owner.manager(), &application)?;
-    let expected = write::expected(resource);
-    kinds::check(&new, &resource.schema, expected)?;
-    write::set_type(&mut new, resource);
-    kinds::normalise(&mut new, &resource.schema);
-    Ok(new)
-}
-
-/// Checks the name in a configuration that makes an object.
-fn check_name(call: &Call, new: &Value) -> Result<(), Failure> {
-    let (given, name) = (object::meta(new, "name"), &call.route.name);
-    write::check_name(given, name)?;
-    let uid = object::meta(new, "uid");
-    if uid.is_empty() {
-        return Ok(());
-    }
-    let cause = Cause::invalid("metadata.uid", &Value::from(uid), "field is immutable");
-    write::refuse(call, name, vec![cause])
-}
-
-/// Reads a configuration: YAML, and so JSON too.
-fn configuration(body: &[u8]) -> Result<Value, Failure> {
-    let failed = |why: String| Failure::bad_request(format!("error decoding patch: {why}"));
-    let value: Value = match serde_json::from_slice(body) {
-        Ok(value) => value,
-        Err(_) => {
-            let text = std::str::from_utf8(body).map_err(|error| failed(error.to_string()))?;
-            serde_saphyr::from_str(text).map_err(|error| failed(error.to_string()))?
+    let config = patch::read_configuration(&call.body)?;
+    for _ in 0..ATTEMPTS {
+        if part == Part::Main && call.stored().is_err() {
+            match made(call, &config, &options) {
+                Err(failure) if failure.reason == "AlreadyExists" => continue,
+                answer => return answer,
+            }
         }
-    };
-    match value {
-        Value::Object(_) => Ok(value),
-        Value::Null => Ok(Value::Object(serde_json::Map::new())),
-        other => Err(failed(format!(
-            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {} into Go value of type \
-             map[string]interface {{}}",
-            kind_of(&other)
-        ))),
+        let changed = change(call, part, &options, |old, warnings| {
+            let new = managed_fields::of_apply(call, Some(old), &config, &options)?;
+            read_patched(call, new, &options, warnings)
+        });
+        match changed {
+            Err(failure) if part == Part::Main && failure == call.not_found() => {}
+            answer => return answer,
+        }
     }
+    Err(Failure::conflict(call.resource.named(), &call.route.name, "the object keeps coming and going"))
 }
 
-/// What Go calls a value.
-fn kind_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
+/// Makes an object of a configuration.
+fn made(call: &Call, config: &Value, options: &WriteOptions) -> Result<Answer, Failure> {
+    let mut warnings = Vec::new();
+    let new = managed_fields::of_apply(call, None, config, options)?;
+    let mut new = read_patched(call, new, options, &mut warnings)?;
+    write::check_name(call, &new)?;
+    let uid = object::meta(&new, "uid");
+    if !uid.is_empty() {
+        let why = format!(
+            "uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        );
+        return Err(Failure::conflict(call.resource.named(), &call.route.name, &why));
     }
+    object::meta_mut(&mut new).remove("resourceVersion");
+    let mut answer = match create::add(call, new, options, &mut warnings)? {
+        Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
+        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
+    };
+    answer.warnings = warnings;
+    Ok(answer)
 }

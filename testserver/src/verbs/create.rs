@@ -1,11 +1,11 @@
 //! New objects.
 
-use super::ownership;
-use super::write::{self, Outcome, Tracked};
+use super::write::{self, Outcome};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::convert;
 use crate::failure::Failure;
+use crate::managed_fields;
 use crate::names;
 use crate::object::{self, new_uid, now};
 use crate::store::Changed;
@@ -20,18 +20,12 @@ pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
     let options = call.write_options("CreateOptions")?;
     let mut warnings = Vec::new();
     let object = write::read_body(call, &options, &mut warnings)?;
-    let added = add(call, object, &options, &mut warnings, Tracked::Not)?;
-    Ok(answer(call, added, warnings))
-}
-
-/// The answer to a request that made an object.
-pub(super) fn answer(call: &Call, added: Outcome, warnings: Vec<String>) -> Answer {
-    let mut answer = match added {
+    let mut answer = match add(call, object, &options, &mut warnings)? {
         Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
         Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
     };
     answer.warnings = warnings;
-    answer
+    Ok(answer)
 }
 
 /// Adds an object that has been read from a body or made by an apply.
@@ -40,12 +34,11 @@ pub(super) fn add(
     mut object: Value,
     options: &WriteOptions,
     warnings: &mut Vec<String>,
-    tracked: Tracked,
 ) -> Result<Outcome, Failure> {
     write::place(call, &mut object)?;
     for attempt in 1.. {
         let generated = name(&mut object)?;
-        match add_named(call, object.clone(), options, warnings, tracked) {
+        match add_named(call, object.clone(), options, warnings) {
             Err(failure) if generated && failure.reason == "AlreadyExists" && attempt < NAMES => {
                 object::meta_mut(&mut object).remove("name");
             }
@@ -74,7 +67,6 @@ fn add_named(
     mut object: Value,
     options: &WriteOptions,
     warnings: &mut Vec<String>,
-    tracked: Tracked,
 ) -> Result<Outcome, Failure> {
     let resource = &call.resource;
     let strategy = write::strategy(call);
@@ -82,9 +74,7 @@ fn add_named(
         return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
     }
     strategy.default(&mut object);
-    if tracked == Tracked::Not {
-        ownership::track(call, None, &mut object, options);
-    }
+    managed_fields::of_create(call, &mut object, options);
     let name = object::meta(&object, "name").to_owned();
     write::check_namespace(call, &name)?;
     strategy.admit(&mut object, None, &*call.server)?;

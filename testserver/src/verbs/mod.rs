@@ -5,7 +5,6 @@ mod create;
 mod delete;
 mod get;
 mod list;
-mod ownership;
 mod update;
 mod watch;
 mod write;

@@ -1,12 +1,11 @@
 //! Changes of objects: as a whole, by patches, and by applying configurations.
 
-use super::write::{self, Base, Outcome, Retry, Tracked};
-use super::{apply, create, ownership};
+use super::write::{self, Base, Outcome, Retry};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
-use crate::failure::{Cause, Failure, Named};
+use crate::failure::{Cause, Failure};
 use crate::schema::Schema;
-use crate::{kinds, object, patch};
+use crate::{kinds, managed_fields, object, patch};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -35,15 +34,19 @@ pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
     write::place(call, &mut given)?;
     let strategy = write::strategy(call);
     if part == Part::Main && strategy.creates_on_update && call.stored().is_err() {
-        let added = create::add(call, given, &options, &mut warnings, Tracked::Not)?;
-        return Ok(create::answer(call, added, warnings));
+        let mut answer = match super::create::add(call, given, &options, &mut warnings)? {
+            Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
+            Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
+        };
+        answer.warnings = warnings;
+        return Ok(answer);
     }
     if !strategy.updates_unconditionally && object::meta(&given, "resourceVersion").is_empty() {
         let detail = "must be specified for an update";
         let cause = Cause::invalid("metadata.resourceVersion", &Value::from(0), detail);
         write::refuse(call, &call.route.name, vec![cause])?;
     }
-    let mut answer = change(call, part, &options, Tracked::Not, |_, _| Ok(given.clone()))?;
+    let mut answer = change(call, part, &options, |_, _| Ok(given.clone()))?;
     answer.warnings.splice(..0, warnings);
     Ok(answer)
 }
@@ -53,14 +56,13 @@ pub(crate) fn change(
     call: &Call,
     part: Part,
     options: &WriteOptions,
-    tracked: Tracked,
     make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
 ) -> Result<Answer, Failure> {
     for _ in 0..ATTEMPTS {
         let base = Base::new(call.stored()?, call);
         let mut warnings = Vec::new();
         let new = make(&base.object, &mut warnings)?;
-        let mut answer = match finish(call, part, &base, (new, tracked), options, &mut warnings)? {
+        let mut answer = match finish(call, part, &base, new, options, &mut warnings)? {
             Ok(Outcome::Stored(entry)) => call.answer_entry(StatusCode::OK, &entry),
             Ok(Outcome::Dry(object)) => call.answer_object(StatusCode::OK, &object),
             Err(Retry) => continue,
@@ -77,7 +79,7 @@ fn finish(
     call: &Call,
     part: Part,
     base: &Base,
-    (mut new, tracked): (Value, Tracked),
+    mut new: Value,
     options: &WriteOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Result<Outcome, Retry>, Failure> {
@@ -85,9 +87,7 @@ fn finish(
     write::carry_over(call, base, &mut new)?;
     write::place(call, &mut new)?;
     strategy.default(&mut new);
-    if tracked == Tracked::Not {
-        ownership::track(call, Some(&base.object), &mut new, options);
-    }
+    managed_fields::of_update(call, &base.object, &mut new, options);
     strategy.admit(&mut new, Some(&base.object), &*call.server)?;
     let causes = match part {
         Part::Main => {
@@ -114,35 +114,44 @@ pub(super) fn patch(call: &Call) -> Result<Answer, Failure> {
 
 /// Patches a part of an object.
 pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
-    if write::media_type(call) == "application/apply-patch+yaml" {
-        return apply::apply(call, part);
-    }
-    let options = call.write_options("PatchOptions")?;
-    if call.query.get("force").is_some() {
-        let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
-        let named = Named { group: "meta.k8s.io", resource: "PatchOptions" };
-        return Err(Failure::invalid(named, "", vec![cause]));
+    if call.is_apply() {
+        return super::apply::apply(call, part);
     }
     let resource = &call.resource;
-    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match write::media_type(call) {
-        "application/json-patch+json" => |old, patch, _| patch::json_patch(old, patch),
-        "application/merge-patch+json" => |old, patch, _| Ok(patch::merge_patch(old, patch)),
-        "application/strategic-merge-patch+json" if resource.custom.is_none() => patch::strategic_merge_patch,
+    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match call.media_type() {
+        patch::JSON => |old, patch, _| patch::json_patch(old, patch),
+        patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
+        patch::STRATEGIC if resource.custom.is_none() => patch::strategic_merge_patch,
         _ => {
-            return Err(Failure::unsupported_media_type(
-                "application/json-patch+json, application/merge-patch+json, \
-                 application/strategic-merge-patch+json, application/apply-patch+yaml",
-            ));
+            let custom = [patch::JSON, patch::MERGE, patch::APPLY];
+            let all = [patch::JSON, patch::MERGE, patch::STRATEGIC, patch::APPLY];
+            let accepted = if resource.custom.is_some() { custom.as_slice() } else { all.as_slice() };
+            return Err(Failure::unsupported_media_type(&accepted.join(", ")));
         }
     };
-    let document: Value =
-        serde_json::from_slice(&call.body).map_err(|error| Failure::bad_request(error.to_string()))?;
-    change(call, part, &options, Tracked::Not, |old, warnings| {
-        let mut new = patch(old, &document, &resource.schema)?;
-        let expected = write::expected(resource);
-        write::judge(expected, kinds::check(&new, &resource.schema, expected)?, &options, warnings)?;
-        write::set_type(&mut new, resource);
-        kinds::normalise(&mut new, &resource.schema);
-        Ok(new)
+    let options = call.write_options("PatchOptions")?;
+    let document = patch::read(&call.body)?;
+    change(call, part, &options, |old, warnings| {
+        let new = patch(old, &document, &resource.schema)?;
+        read_patched(call, new, &options, warnings)
     })
+}
+
+/// Reads an object that a patch has made.
+///
+/// # Errors
+///
+/// If it is none of the call's resource.
+pub(super) fn read_patched(
+    call: &Call,
+    mut new: Value,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    let resource = &call.resource;
+    let expected = write::expected(resource);
+    write::judge(expected, kinds::check(&new, &resource.schema, expected)?, options, warnings)?;
+    write::set_type(&mut new, resource);
+    kinds::normalise(&mut new, &resource.schema);
+    Ok(new)
 }

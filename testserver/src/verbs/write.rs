@@ -6,19 +6,12 @@ use crate::convert;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Cluster, Expected, Strategy};
-use crate::managed_fields;
 use crate::object::{self, as_map};
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// The media type of a body, without parameters.
-pub(super) fn media_type(call: &Call) -> &str {
-    let header = call.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
-}
 
 /// Reads a body that is an object of the call's resource.
 ///
@@ -30,7 +23,7 @@ pub(crate) fn read_body(
     options: &WriteOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
-    if !matches!(media_type(call), "application/json" | "") {
+    if !matches!(call.media_type(), "application/json" | "") {
         return Err(Failure::unsupported_media_type("application/json"));
     }
     let resource = &call.resource;
@@ -147,15 +140,6 @@ pub(crate) fn index(object: &Value, resource: &Resource) -> Index {
     Index::new(object, resource.selectable.of(object))
 }
 
-/// Whether an object's managed fields tell already of the change that is being made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tracked {
-    /// They are still to be brought up to date.
-    Not,
-    /// An apply has done so.
-    Already,
-}
-
 /// How a change of an object ends.
 pub(super) enum Outcome {
     /// This is the object now.
@@ -179,8 +163,9 @@ impl Base {
     }
 }
 
-/// Checks that an object is called what the path says.
-pub(super) fn check_name(given: &str, name: &str) -> Result<(), Failure> {
+/// Checks that an object has the name of the path.
+pub(super) fn check_name(call: &Call, object: &Value) -> Result<(), Failure> {
+    let (given, name) = (object::meta(object, "name"), call.route.name.as_str());
     if given.is_empty() {
         return Err(Failure::bad_request(format!(
             "the name of the object ({name} based on URL) was undeterminable: name must be provided"
@@ -198,8 +183,7 @@ pub(super) fn check_name(given: &str, name: &str) -> Result<(), Failure> {
 pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<(), Failure> {
     let (old, name) = (&base.object, call.route.name.as_str());
     let named = call.resource.named();
-    let given = object::meta(new, "name");
-    check_name(given, name)?;
+    check_name(call, new)?;
     let uid = object::meta(new, "uid");
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
@@ -290,6 +274,19 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
 /// The object has changed meanwhile.
 #[derive(Debug)]
 pub(super) struct Retry;
+
+/// An object without the times of its managed fields, which do not make it another.
+fn without_times(object: &Value) -> std::borrow::Cow<'_, Value> {
+    if object::at(object, &["metadata", "managedFields"]).is_none() {
+        return std::borrow::Cow::Borrowed(object);
+    }
+    let mut object = object.clone();
+    let managers = object::meta_mut(&mut object).get_mut("managedFields").and_then(Value::as_array_mut);
+    for manager in managers.into_iter().flatten() {
+        as_map(manager).remove("time");
+    }
+    std::borrow::Cow::Owned(object)
+}
 
 /// Removes a part of the metadata that is empty.
 pub(super) fn tidy(object: &mut Value) {

@@ -210,7 +210,8 @@ fn rules_of(name: &str) -> Rules {
     for (field, property) in properties {
         let required = schema.required.contains(field);
         let mut presence = exception(field).unwrap_or_else(|| presence::usual(field, property, required));
-        if name == OBJECT_META && field == "creationTimestamp" {
+        // An empty list of managers asks to forget all of them.
+        if name == OBJECT_META && matches!(field.as_str(), "creationTimestamp" | "managedFields") {
             presence = Presence::Optional;
         }
         rules.fields.insert(field, presence);
