@@ -219,8 +219,8 @@ pub(crate) fn path_segment(text: &str, prefix: bool) -> Vec<String> {
 fn ip_address_name(text: &str) -> Vec<String> {
     match text.parse::<std::net::IpAddr>() {
         Ok(address) if address.to_string() == text => Vec::new(),
-        Ok(_) => vec!["must be a canonical form IP address".into()],
-        Err(_) => vec!["must be a valid IP address".into()],
+        Ok(address) => vec![format!("must be in canonical form (\"{address}\")")],
+        Err(_) => vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".into()],
     }
 }
 

@@ -6,10 +6,14 @@
 //! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
 
 mod access;
+mod difference;
 mod fields;
+mod ip;
+mod label_selector;
 mod metadata;
 mod normalise;
 mod path;
+mod pod_spec;
 mod quantity;
 mod registry;
 mod report;
@@ -19,6 +23,8 @@ mod time;
 mod config_map;
 mod lease;
 mod namespace;
+mod persistent_volume_claim;
+mod pod;
 mod secret;
 
 pub(crate) use fields::{Expected, check, decode};

@@ -2,7 +2,7 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
-use super::{config_map, lease, namespace, secret};
+use super::{config_map, lease, namespace, persistent_volume_claim, pod, secret};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -50,6 +50,8 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
     match (group, plural) {
         ("", "configmaps") => &config_map::STRATEGY,
         ("", "namespaces") => &namespace::STRATEGY,
+        ("", "persistentvolumeclaims") => &persistent_volume_claim::STRATEGY,
+        ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
         _ => &PLAIN,

@@ -192,7 +192,9 @@ impl Strategy {
 fn keep_system_metadata(new: &mut Value, old: &Value) {
     let old = &old["metadata"];
     let new = new.inner("metadata");
-    new.or_text("uid", old.text("uid"));
+    if old.has("uid") {
+        new.or_text("uid", old.text("uid"));
+    }
     if old.has("creationTimestamp") {
         new.copy_field("creationTimestamp", old);
     }

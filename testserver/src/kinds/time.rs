@@ -17,6 +17,11 @@ pub(crate) fn seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// This moment, without parts of a second.
+pub(crate) fn now() -> String {
+    seconds(Timestamp::now())
+}
+
 /// A time in UTC with six digits for parts of a second.
 pub(crate) fn micros(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
