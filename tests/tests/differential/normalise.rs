@@ -40,7 +40,12 @@ impl Normaliser {
 
     fn value(&mut self, key: &str, value: &mut Value) {
         match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(key, item)),
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.value(key, item));
+                if key == "managedFields" {
+                    items.sort_by_key(manager);
+                }
+            }
             Value::Object(fields) => self.fields(fields),
             Value::String(text) => *text = self.string(key, text),
             Value::Number(number) => {
@@ -145,6 +150,11 @@ fn is_age(text: &str) -> bool {
         }
     }
     digits == 0 && !text.is_empty()
+}
+
+/// What tells managers apart. Servers order them by their times, so that it matters whether a second has passed.
+fn manager(entry: &Value) -> [String; 4] {
+    ["operation", "manager", "subresource", "apiVersion"].map(|key| entry[key].to_string())
 }
 
 /// What stands for a time that a server has set, by how exact it is.
