@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::script::Script;
+use crate::script::{Script, Step};
 
 /// How much of a value is shown.
 const SHOWN: usize = 400;
@@ -36,10 +36,17 @@ pub(crate) fn script(
     let mut outcomes = Vec::new();
     for (index, ((label, real), (_, test))) in real.iter().zip(test).enumerate() {
         let mut differences = answer(real, test);
-        differences.retain(|difference| !steps[index].ignore.contains_key(&difference.path));
+        differences.retain(|difference| !ignored(&steps[index], &difference.path));
         outcomes.push(StepOutcome { number: index + 1, label: label.clone(), differences });
     }
     outcomes
+}
+
+/// Whether a step does not compare what is at a path, or around it.
+fn ignored(step: &Step, path: &str) -> bool {
+    step.ignore.keys().any(|ignored| {
+        path.strip_prefix(ignored.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
 }
 
 /// Compares two answers. If one is a failure and the other is not, their bodies are not taken apart.

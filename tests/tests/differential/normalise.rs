@@ -16,8 +16,8 @@ const FIRST_YEAR: u32 = 2025;
 /// What is known of one server in one script.
 pub(crate) struct Normaliser {
     unique: String,
-    /// Names that the server made up, and what stands for them.
-    generated: BTreeMap<String, String>,
+    /// The beginnings of names that the server makes up.
+    prefixes: BTreeSet<String>,
     uids: BTreeSet<String>,
     /// The last version of each object, by its uid.
     versions: BTreeMap<String, u64>,
@@ -25,37 +25,27 @@ pub(crate) struct Normaliser {
 
 impl Normaliser {
     pub(crate) fn new(unique: String) -> Self {
-        Self { unique, generated: BTreeMap::new(), uids: BTreeSet::new(), versions: BTreeMap::new() }
+        Self { unique, prefixes: BTreeSet::new(), uids: BTreeSet::new(), versions: BTreeMap::new() }
     }
 
     /// Replaces everything of its kind in an answer. Answers must come in the order of the steps.
     pub(crate) fn answer(&mut self, answer: &mut Value) {
-        self.learn(answer);
         self.value("", answer);
     }
 
-    /// Finds generated names, wherever they are.
-    fn learn(&mut self, value: &Value) {
-        match value {
-            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
-            Value::Object(fields) => {
-                if let (Some(Value::String(name)), Some(Value::String(prefix))) =
-                    (fields.get("name"), fields.get("generateName"))
-                    && let Some(suffix) = name.strip_prefix(prefix.as_str())
-                    && suffix.len() == 5
-                    && suffix.chars().all(|letter| GENERATED.contains(letter))
-                {
-                    self.generated.insert(name.clone(), format!("{prefix}<generated>"));
-                }
-                fields.values().for_each(|field| self.learn(field));
-            }
-            _ => {}
-        }
+    /// Names that begin like this and go on with five letters by lot are made up by the server.
+    pub(crate) fn generated(&mut self, prefix: &str) {
+        self.prefixes.insert(prefix.to_owned());
     }
 
     fn value(&mut self, key: &str, value: &mut Value) {
         match value {
-            Value::Array(items) => items.iter_mut().for_each(|item| self.value(key, item)),
+            Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.value(key, item));
+                if key == "managedFields" {
+                    items.sort_by_key(manager);
+                }
+            }
             Value::Object(fields) => self.fields(fields),
             Value::String(text) => *text = self.string(key, text),
             Value::Number(number) => {
@@ -129,8 +119,8 @@ impl Normaliser {
     /// Replaces what can be within a text.
     fn text(&self, text: &str) -> String {
         let mut text = text.replace(&self.unique, "{unique}");
-        for (name, placeholder) in &self.generated {
-            text = text.replace(name, placeholder);
+        for prefix in &self.prefixes {
+            text = without_generated(&text, prefix);
         }
         without_versions(without_times(without_hashes(&without_uids(&text))))
     }
@@ -162,6 +152,11 @@ fn is_age(text: &str) -> bool {
     digits == 0 && !text.is_empty()
 }
 
+/// What tells managers apart. Servers order them by their times, so that it matters whether a second has passed.
+fn manager(entry: &Value) -> [String; 4] {
+    ["operation", "manager", "subresource", "apiVersion"].map(|key| entry[key].to_string())
+}
+
 /// What stands for a time that a server has set, by how exact it is.
 fn time(text: &str) -> Option<&'static str> {
     let year: u32 = text.get(..4)?.parse().ok()?;
@@ -173,6 +168,23 @@ fn time(text: &str) -> Option<&'static str> {
         "0000-00-00T00:00:00.000000Z" => Some("<time in microseconds>"),
         _ => None,
     }
+}
+
+/// Replaces the end of names that begin with a prefix, if it can be by lot.
+fn without_generated(text: &str, prefix: &str) -> String {
+    let mut parts = text.split(prefix);
+    let mut replaced = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        replaced.push_str(prefix);
+        match part.get(..5) {
+            Some(end) if end.chars().all(|letter| GENERATED.contains(letter)) => {
+                replaced.push_str("<generated>");
+                replaced.push_str(&part[5..]);
+            }
+            _ => replaced.push_str(part),
+        }
+    }
+    replaced
 }
 
 /// Replaces uids.
@@ -280,7 +292,9 @@ mod tests {
             "spec": {"clusterIP": "10.0.3.4", "renewTime": "2020-01-02T03:04:05.000000Z"},
             "cells": ["5d3h", "x", "3"],
         });
-        Normaliser::new("u1".to_owned()).answer(&mut value);
+        let mut normaliser = Normaliser::new("u1".to_owned());
+        normaliser.generated("a-");
+        normaliser.answer(&mut value);
         let wanted = json!({
             "metadata": {"generateName": "a-", "name": "a-<generated>", "creationTimestamp": "<time>"},
             "message": "pods \"a-<generated>\" of {unique} and <uid>",

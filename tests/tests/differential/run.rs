@@ -131,7 +131,7 @@ impl Run<'_> {
         Ok(answer)
     }
 
-    fn request(&self, step: &Step) -> Result<(http::request::Builder, String, Bytes), String> {
+    fn request(&mut self, step: &Step) -> Result<(http::request::Builder, String, Bytes), String> {
         let (method, path) = step.call.split_once(' ').ok_or("a step says `do: METHOD /path`")?;
         let method: Method = method.parse().map_err(|_| "no such method")?;
         let mut request = http::Request::builder().method(method);
@@ -140,11 +140,16 @@ impl Run<'_> {
         let body = match (&step.body, &step.text) {
             (Some(body), _) => {
                 content_type = content_type.or(Some("application/json"));
-                Bytes::from(template::value(body, &self.variables).to_string())
+                template::value(body, &self.variables).to_string()
             }
-            (None, Some(text)) => Bytes::from(template::text(text, &self.variables)),
-            (None, None) => Bytes::new(),
+            (None, Some(text)) => template::text(text, &self.variables),
+            (None, None) => String::new(),
         };
+        if let Ok(object) = serde_json::from_str::<Value>(&body)
+            && let Some(prefix) = object["metadata"]["generateName"].as_str()
+        {
+            self.normaliser.generated(prefix);
+        }
         let explicit = |name: &str| step.headers.keys().any(|key| key.eq_ignore_ascii_case(name));
         if let Some(content_type) = content_type.filter(|_| !explicit("content-type")) {
             request = request.header(CONTENT_TYPE, content_type);
@@ -156,7 +161,7 @@ impl Run<'_> {
         for (name, value) in &step.headers {
             request = request.header(name, template::text(value, &self.variables));
         }
-        Ok((request, path, body))
+        Ok((request, path, Bytes::from(body)))
     }
 }
 
