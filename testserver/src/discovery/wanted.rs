@@ -55,7 +55,7 @@ fn clauses(headers: &HeaderMap) -> Vec<(Clause, bool)> {
 fn clause(text: &str) -> (Clause, bool) {
     let mut parts = text.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
-    let any = matches!(media_type, "application/*" | "*/*");
+    let any = media_type == "*/*";
     if media_type == "application/jwk-set+json" {
         return (Clause::Keys, any);
     }
