@@ -38,15 +38,20 @@ pub(crate) fn respond(
     let headers = request.headers();
     let make = match *segments.as_slice() {
         [] => return Some(Ok(Answer::value(StatusCode::OK, &about::paths(&snapshot)))),
-        ["version"] => simple(headers, &about::version()),
-        ["openid", "v1", "jwks"] => Ok(about::keys()),
-        [".well-known", "openid-configuration"] => Ok(about::openid(server)),
+        ["version"] => {
+            wanted::form(headers, Form::Json).map(|()| Answer::value(StatusCode::OK, &about::version()))
+        }
+        ["openid", "v1", "jwks"] => wanted::form(headers, Form::Keys).map(|()| about::keys()),
+        [".well-known", "openid-configuration"] => {
+            wanted::form(headers, Form::Json).map(|()| about::openid(server))
+        }
         ["api"] => core(server, &snapshot, headers),
         ["apis"] => named(&snapshot, headers),
         ["api", version] => list(&snapshot, "", version, headers)?,
         ["apis", group] => {
             let versions = snapshot.groups.get(group).filter(|_| !group.is_empty())?;
-            restful(headers, &groups::group(group, versions, true))
+            let answer = || Answer::value(StatusCode::OK, &groups::group(group, versions, true));
+            wanted::form(headers, Form::Aggregator).map(|()| answer())
         }
         ["apis", group, version] => list(&snapshot, group, version, headers)?,
         _ => return None,
@@ -77,7 +82,7 @@ fn not_found() -> Answer {
 
 /// Where the API of the core group is: by versions, or all at once.
 fn core(server: &Server, snapshot: &Snapshot, headers: &HeaderMap) -> Result<Answer, Failure> {
-    match wanted::list(headers)? {
+    match wanted::list(headers, Form::Object)? {
         ListForm::Plain => Ok(Answer::value(StatusCode::OK, &groups::core(&server.address))),
         ListForm::Aggregated => Ok(aggregated::answer(aggregated::core(snapshot), headers)),
     }
@@ -85,7 +90,7 @@ fn core(server: &Server, snapshot: &Snapshot, headers: &HeaderMap) -> Result<Ans
 
 /// The named groups: by names and versions, or all at once.
 fn named(snapshot: &Snapshot, headers: &HeaderMap) -> Result<Answer, Failure> {
-    match wanted::list(headers)? {
+    match wanted::list(headers, Form::Aggregator)? {
         ListForm::Plain => Ok(Answer::value(StatusCode::OK, &groups::list(snapshot))),
         ListForm::Aggregated => Ok(aggregated::answer(aggregated::groups(snapshot), headers)),
     }
@@ -99,17 +104,7 @@ fn list(
     headers: &HeaderMap,
 ) -> Option<Result<Answer, Failure>> {
     let list = resources::list(snapshot, group, version)?;
-    Some(restful(headers, &list))
-}
-
-/// An answer that has one form, and is written by what writes objects.
-fn restful(headers: &HeaderMap, value: &Value) -> Result<Answer, Failure> {
-    wanted::form(headers, Form::Object).map(|()| Answer::value(StatusCode::OK, value))
-}
-
-/// An answer that has one form, and is nothing but JSON.
-fn simple(headers: &HeaderMap, value: &Value) -> Result<Answer, Failure> {
-    wanted::form(headers, Form::Json).map(|()| Answer::value(StatusCode::OK, value))
+    Some(wanted::form(headers, Form::Object).map(|()| Answer::value(StatusCode::OK, &list)))
 }
 
 /// JSON of another media type.

@@ -13,8 +13,12 @@ const OBJECTS: &str =
 pub(super) enum Form {
     /// As objects are.
     Object,
+    /// As objects are, and no router looks at it before.
+    Aggregator,
     /// In JSON and nothing else.
     Json,
+    /// As a set of keys in JSON.
+    Keys,
 }
 
 /// How groups are told of.
@@ -27,34 +31,45 @@ pub(super) enum ListForm {
 }
 
 /// One of the media types that a client accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Clause {
+    /// JSON, or anything.
     Json,
+    /// JSON with everything about groups.
     Aggregated,
     /// JSON in a form that is not for this.
-    Unknown,
+    Formed,
+    /// A set of keys.
+    Keys,
+    /// Something else.
     Other,
 }
 
-fn clauses(headers: &HeaderMap) -> Vec<Clause> {
+fn clauses(headers: &HeaderMap) -> Vec<(Clause, bool)> {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if accept.trim().is_empty() {
-        return vec![Clause::Json];
-    }
+    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
     accept.split(',').map(clause).collect()
 }
 
-fn clause(text: &str) -> Clause {
+/// One of the media types of the header, and whether it stands for any.
+fn clause(text: &str) -> (Clause, bool) {
     let mut parts = text.split(';').map(str::trim);
-    if !matches!(parts.next(), Some("application/json" | "application/*" | "*/*")) {
-        return Clause::Other;
+    let media_type = parts.next().unwrap_or_default();
+    let any = media_type == "*/*";
+    if media_type == "application/jwk-set+json" {
+        return (Clause::Keys, any);
+    }
+    if !any && media_type != "application/json" {
+        return (Clause::Other, any);
     }
     let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
     let parameter = |name| parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    match (parameter("g"), parameter("v"), parameter("as")) {
+    let clause = match (parameter("g"), parameter("v"), parameter("as")) {
         (_, _, None) => Clause::Json,
         (Some("apidiscovery.k8s.io"), Some("v2"), Some("APIGroupDiscoveryList")) => Clause::Aggregated,
-        _ => Clause::Unknown,
-    }
+        _ => Clause::Formed,
+    };
+    (clause, any)
 }
 
 /// Checks that a client accepts something that has one form.
@@ -64,14 +79,12 @@ fn clause(text: &str) -> Clause {
 /// If it does not.
 pub(super) fn form(headers: &HeaderMap, form: Form) -> Result<(), Failure> {
     let clauses = clauses(headers);
-    let json_alone = matches!(form, Form::Json);
-    if clauses
-        .iter()
-        .any(|clause| matches!(clause, Clause::Json) || json_alone && !matches!(clause, Clause::Other))
-    {
-        return Ok(());
-    }
-    Err(refused(&clauses, form))
+    let fits = |(clause, any): &(Clause, bool)| match form {
+        Form::Object | Form::Aggregator => *clause == Clause::Json,
+        Form::Json => matches!(clause, Clause::Json | Clause::Aggregated | Clause::Formed),
+        Form::Keys => *any || *clause == Clause::Keys,
+    };
+    if clauses.iter().any(fits) { Ok(()) } else { Err(refused(&clauses, form)) }
 }
 
 /// Picks how to tell of groups: the first way that the client accepts.
@@ -79,25 +92,28 @@ pub(super) fn form(headers: &HeaderMap, form: Form) -> Result<(), Failure> {
 /// # Errors
 ///
 /// If it accepts none.
-pub(super) fn list(headers: &HeaderMap) -> Result<ListForm, Failure> {
+pub(super) fn list(headers: &HeaderMap, form: Form) -> Result<ListForm, Failure> {
     let clauses = clauses(headers);
-    let known = clauses.iter().find_map(|clause| match clause {
+    let known = clauses.iter().find_map(|(clause, _)| match clause {
         Clause::Json => Some(ListForm::Plain),
         Clause::Aggregated => Some(ListForm::Aggregated),
-        Clause::Unknown | Clause::Other => None,
+        Clause::Formed | Clause::Keys | Clause::Other => None,
     });
-    known.ok_or_else(|| refused(&clauses, Form::Object))
+    known.ok_or_else(|| refused(&clauses, form))
 }
 
 /// kube-apiserver has two words for this: its router looks at media types, its writers at forms.
-fn refused(clauses: &[Clause], form: Form) -> Failure {
-    if !clauses.iter().all(|clause| matches!(clause, Clause::Other)) {
-        return Failure::not_acceptable(OBJECTS);
-    }
+fn refused(clauses: &[(Clause, bool)], form: Form) -> Failure {
     let available = match form {
         Form::Object => OBJECTS,
+        Form::Aggregator => return Failure::not_acceptable(OBJECTS),
         Form::Json => "application/json",
+        Form::Keys => "application/jwk-set+json",
     };
+    let formed = |(clause, _): &(Clause, bool)| matches!(clause, Clause::Aggregated | Clause::Formed);
+    if matches!(form, Form::Object) && clauses.iter().any(formed) {
+        return Failure::not_acceptable(OBJECTS);
+    }
     let message = format!("406: Not Acceptable\n\nAvailable representations: {available}");
     Failure::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message).of_router()
 }
@@ -115,11 +131,14 @@ mod tests {
     fn groups_are_told_of_in_the_first_form_that_the_client_accepts() {
         let kubectl = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;\
                        g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
-        assert_eq!(list(&accepting(kubectl)), Ok(ListForm::Aggregated));
-        assert_eq!(list(&accepting("application/vnd.kubernetes.protobuf, */*")), Ok(ListForm::Plain));
-        assert_eq!(list(&HeaderMap::new()), Ok(ListForm::Plain));
+        assert_eq!(list(&accepting(kubectl), Form::Object), Ok(ListForm::Aggregated));
+        assert_eq!(
+            list(&accepting("application/vnd.kubernetes.protobuf, */*"), Form::Object),
+            Ok(ListForm::Plain)
+        );
+        assert_eq!(list(&HeaderMap::new(), Form::Object), Ok(ListForm::Plain));
         let old = "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
-        assert!(list(&accepting(old)).is_err());
+        assert!(list(&accepting(old), Form::Object).is_err());
     }
 
     #[test]
@@ -129,5 +148,7 @@ mod tests {
         assert!(form(&table, Form::Json).is_ok());
         let html = accepting("text/html");
         assert!(form(&html, Form::Json).unwrap_err().message.ends_with("representations: application/json"));
+        assert!(form(&accepting("application/json"), Form::Keys).is_err());
+        assert!(form(&accepting("*/*"), Form::Keys).is_ok());
     }
 }
