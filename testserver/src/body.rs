@@ -1,5 +1,6 @@
 //! Bodies of answers: whole, or bit by bit.
 
+use crate::faults::Interfered;
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use std::pin::Pin;
@@ -18,6 +19,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>),
     /// As pieces come.
     Pieces(mpsc::Receiver<Result<Bytes, BrokenOff>>),
+    /// As a test wants it.
+    Interfered(Box<Interfered>),
 }
 
 impl http_body::Body for Body {
@@ -33,17 +36,23 @@ impl http_body::Body for Body {
             Self::Pieces(pieces) => {
                 pieces.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
             }
+            Self::Interfered(interfered) => Pin::new(interfered.as_mut()).poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Whole(None))
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Pieces(_) => false,
+            Self::Interfered(interfered) => interfered.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
             Self::Pieces(_) => SizeHint::default(),
+            Self::Interfered(interfered) => interfered.size_hint(),
         }
     }
 }

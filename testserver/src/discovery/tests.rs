@@ -8,7 +8,7 @@ use http::{Method, Request, StatusCode};
 use serde_json::Value;
 
 fn server() -> Server {
-    Server::new("127.0.0.1:8080".into(), 1)
+    Server::new("127.0.0.1:8080".into(), &crate::Builder::default())
 }
 
 fn ask(server: &Server, method: Method, path: &str, accept: &str) -> Result<Answer, Failure> {

@@ -9,17 +9,21 @@ use tokio::net::TcpListener;
 /// How many changes of each resource are remembered, unless the builder says otherwise.
 const HISTORY: usize = 100_000;
 
+/// How many requests are recorded, unless the builder says otherwise.
+const REQUESTS: usize = 10_000;
+
 /// What a server is to be like. Made by [`TestServer::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "a server does nothing until it is started"]
 pub struct Builder {
     port: u16,
-    history: usize,
+    pub(super) history: usize,
+    pub(super) requests: usize,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { port: 0, history: HISTORY }
+        Self { port: 0, history: HISTORY, requests: REQUESTS }
     }
 }
 
@@ -38,6 +42,12 @@ impl Builder {
         self
     }
 
+    /// How many requests are recorded; 10,000 by default. None are with 0, which saves a little time.
+    pub fn recorded_requests(mut self, most: usize) -> Self {
+        self.requests = most;
+        self
+    }
+
     /// Starts the server. It stops when what this returns is dropped.
     ///
     /// # Errors
@@ -48,7 +58,7 @@ impl Builder {
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let server = Arc::new(Server::new(address.to_string(), self.history));
+        let server = Arc::new(Server::new(address.to_string(), &self));
         bootstrap::fill(&server);
         let accepting = tokio::spawn(connection::accept(server.clone(), listener));
         Ok(TestServer { server, address, accepting })

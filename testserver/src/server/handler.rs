@@ -20,30 +20,25 @@ use std::sync::Arc;
 const LARGEST_BODY: usize = 3 << 20;
 
 /// Answers a request.
-pub(super) async fn handle(server: Arc<Server>, request: Request<Incoming>) -> Response<Body> {
-    let head = request.method() == Method::HEAD;
-    let answer = match read(request).await {
-        Ok(request) => respond(server, request).await.unwrap_or_else(Answer::from),
-        Err(failure) => failure.into(),
-    };
-    let mut response = answer.into_response();
-    if head {
-        *response.body_mut() = Body::Whole(None);
-    }
-    response
+pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>) -> Response<Body> {
+    respond(server, request).await.unwrap_or_else(Answer::from).into_response()
 }
 
-async fn read(request: Request<Incoming>) -> Result<Request<Bytes>, Failure> {
+/// Reads the body of a request. One that cannot be read is empty, and there is a refusal.
+pub(super) async fn read(request: Request<Incoming>) -> (Request<Bytes>, Option<Failure>) {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, LARGEST_BODY).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            let message = format!("Request entity too large: limit is {LARGEST_BODY}");
-            Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
-        } else {
-            Failure::bad_request(format!("cannot read the body of the request: {error}"))
+    match Limited::new(body, LARGEST_BODY).collect().await {
+        Ok(body) => (Request::from_parts(parts, body.to_bytes()), None),
+        Err(error) => {
+            let failure = if error.is::<LengthLimitError>() {
+                let message = format!("Request entity too large: limit is {LARGEST_BODY}");
+                Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
+            } else {
+                Failure::bad_request(format!("cannot read the body of the request: {error}"))
+            };
+            (Request::from_parts(parts, Bytes::new()), Some(failure))
         }
-    })?;
-    Ok(Request::from_parts(parts, body.to_bytes()))
+    }
 }
 
 async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer, Failure> {

@@ -2,11 +2,22 @@
 
 mod builder;
 mod connection;
+mod exchange;
 mod handler;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use builder::Builder;
+pub(crate) use connection::Connection;
 
 use crate::catalog::Catalog;
+use crate::faults::{Faults, Rules, Watches};
+use crate::matcher::Matcher;
+use crate::reactors::{Reaction, Reactor, Reactors};
+use crate::record::{Log, WaitForRequest};
+use crate::request::Request;
 use crate::store::Store;
 use std::fmt;
 use std::net::SocketAddr;
@@ -32,17 +43,32 @@ pub(crate) struct Server {
     pub(crate) catalog: Catalog,
     /// Becomes true when the server stops.
     pub(crate) stopping: watch::Sender<bool>,
+    /// Changes when all connections are to be cut.
+    pub(crate) all_cut: watch::Sender<u64>,
+    /// What goes wrong.
+    pub(crate) faults: Rules,
+    /// The watches that are running.
+    pub(crate) watches: Watches,
+    /// Who sees requests before the server does.
+    pub(crate) reactors: Arc<Reactors>,
+    /// What was asked.
+    pub(crate) log: Arc<Log>,
     /// Where the server listens, as `host:port`.
     pub(crate) address: String,
 }
 
 impl Server {
     /// A server with nothing in it.
-    pub(crate) fn new(address: String, history: usize) -> Self {
+    pub(crate) fn new(address: String, builder: &Builder) -> Self {
         Self {
-            store: Store::new(history),
+            store: Store::new(builder.history),
             catalog: Catalog::default(),
             stopping: watch::Sender::new(false),
+            all_cut: watch::Sender::new(0),
+            faults: Rules::default(),
+            watches: Watches::default(),
+            reactors: Arc::default(),
+            log: Arc::new(Log::new(builder.requests)),
             address,
         }
     }
@@ -90,6 +116,97 @@ impl TestServer {
             "current-context": "admin",
         })
         .to_string()
+    }
+}
+
+/// What goes wrong, and what was asked.
+impl TestServer {
+    /// The faults, to add some.
+    pub fn faults(&self) -> Faults {
+        Faults::new(self.server.clone())
+    }
+
+    /// Forgets all states of objects but the latest: old versions are expired for lists, watches and pages.
+    ///
+    /// Watches that are running go on, as long as they have told everything.
+    pub fn expire_history(&self) {
+        self.server.store.compact();
+    }
+
+    /// The latest requests, oldest first, those under way among them.
+    ///
+    /// 10,000 are kept, unless [`Builder::recorded_requests`] says otherwise, and as many as have no more than 64 MiB
+    /// of bodies.
+    pub fn requests(&self) -> Vec<Request> {
+        self.server.log.matching(&Matcher::any())
+    }
+
+    /// Those of the latest requests that are meant, oldest first.
+    ///
+    /// ```
+    /// # use kubeset_testserver::{Matcher, TestServer};
+    /// # fn example(server: &TestServer) {
+    /// let writes = server.requests_like(&Matcher::verbs(["create", "update", "patch"]).resource("deployments"));
+    /// assert!(writes.iter().all(|request| request.parameter("fieldManager") == Some("my-operator")));
+    /// # }
+    /// ```
+    pub fn requests_like(&self, matcher: &Matcher) -> Vec<Request> {
+        self.server.log.matching(matcher)
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.server.log.clear();
+    }
+
+    /// Waits until a request that is meant has been answered, or its connection closed. One of those so far counts:
+    /// [`clear_requests`](Self::clear_requests) forgets them.
+    ///
+    /// # Errors
+    ///
+    /// If there is none within 10 seconds, or the time that was given.
+    ///
+    /// ```
+    /// # use kubeset_testserver::{Matcher, NoSuchRequest, TestServer};
+    /// # use std::time::Duration;
+    /// # async fn example(server: &TestServer) -> Result<(), NoSuchRequest> {
+    /// let patch = Matcher::verb("patch").resource("pods").subresource("status");
+    /// let request = server.wait_for_request(patch).within(Duration::from_secs(2)).await?;
+    /// assert_eq!(request.json().unwrap_or_default()["status"]["phase"], "Running");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn wait_for_request(&self, matcher: Matcher) -> WaitForRequest {
+        WaitForRequest::new(self.server.log.clone(), matcher)
+    }
+
+    /// Adds a reactor: a function that sees the requests that are meant before the server carries them out, and may
+    /// answer them.
+    ///
+    /// Reactors are asked in the order in which they were added, on the thread of the connection, until one does not let
+    /// the request pass.
+    ///
+    /// ```
+    /// # use kubeset_testserver::{Matcher, Reaction, Reply, TestServer};
+    /// # fn example(server: &TestServer) {
+    /// let pods = Matcher::verb("create").resource("pods").subresource("");
+    /// let reactor = server.react(pods, |request| match request.json() {
+    ///     Some(mut pod) if pod["metadata"]["labels"]["tier"] == "test" => {
+    ///         pod["spec"]["nodeName"] = "node-1".into();
+    ///         Reaction::Replace(pod)
+    ///     }
+    ///     Some(_) => Reaction::Pass,
+    ///     None => Reaction::Answer(Reply::error(400)),
+    /// });
+    /// # let _ = reactor;
+    /// # }
+    /// ```
+    pub fn react(
+        &self,
+        matcher: Matcher,
+        react: impl Fn(&Request) -> Reaction + Send + Sync + 'static,
+    ) -> Reactor {
+        Reactors::add(&self.server.reactors, matcher, react)
     }
 }
 

@@ -70,13 +70,15 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Inner {
     revision: u64,
+    /// What was before this revision, is told to nobody who does not follow it already.
+    compacted: u64,
     tables: HashMap<StorageKey, Table>,
 }
 
 impl Store {
     /// An empty store that remembers so many changes of each resource.
     pub(crate) fn new(history: usize) -> Self {
-        let inner = Inner { revision: 1, tables: HashMap::new() };
+        let inner = Inner { revision: 1, compacted: 0, tables: HashMap::new() };
         Self { inner: Mutex::new(inner), latest: watch::Sender::new(1), history }
     }
 
@@ -190,17 +192,29 @@ impl Store {
         let inner = self.lock();
         let revision = range.revision.unwrap_or(inner.revision);
         let mut listing = Listing { revision, ..Listing::default() };
+        if let Some(past) = range.revision {
+            inner.check(resource, past)?;
+        }
         if let Some(table) = inner.tables.get(resource) {
-            table.list(range, limit, matches, &mut listing)?;
+            table.list(range, limit, matches, &mut listing);
         }
         Ok(listing)
     }
 
-    /// What happened to a resource after a revision, in order, and a way to learn of more.
+    /// Whether one can begin to follow a resource from a revision.
     ///
     /// # Errors
     ///
     /// If the revision is no longer remembered.
+    pub(crate) fn check(&self, resource: &StorageKey, revision: u64) -> Result<(), Compacted> {
+        self.lock().check(resource, revision)
+    }
+
+    /// What happened to a resource after a revision, in order, for those who follow it from there.
+    ///
+    /// # Errors
+    ///
+    /// If too much has happened since to be remembered.
     pub(crate) fn changes_after(
         &self,
         resource: &StorageKey,
@@ -222,12 +236,18 @@ impl Store {
         tables.map(|(key, _)| key.clone()).collect()
     }
 
-    /// Forgets all states but the latest.
+    /// Forgets all states but the latest, as far as those go who do not follow them already.
     pub(crate) fn compact(&self) {
         let mut inner = self.lock();
-        let revision = inner.revision;
-        for table in inner.tables.values_mut() {
-            table.compact(revision);
+        inner.compacted = inner.revision;
+    }
+}
+
+impl Inner {
+    fn check(&self, resource: &StorageKey, wanted: u64) -> Result<(), Compacted> {
+        match self.tables.get(resource) {
+            Some(table) => table.check(wanted, self.compacted),
+            None => Table::default().check(wanted, self.compacted),
         }
     }
 }
@@ -300,7 +320,14 @@ mod tests {
         assert_eq!((error.wanted, error.oldest), (first.revision, first.revision + 1));
         let latest = store.revision();
         store.compact();
-        assert!(store.changes_after(&config_maps(), latest - 1).is_err());
-        assert!(store.changes_after(&config_maps(), latest).unwrap().is_empty());
+        assert!(store.check(&config_maps(), latest - 1).is_err());
+        assert!(store.check(&config_maps(), latest).is_ok());
+        let secrets = StorageKey { group: "".into(), plural: "secrets".into() };
+        assert!(store.check(&secrets, latest - 1).is_err());
+        assert_eq!(
+            store.changes_after(&config_maps(), latest - 1).unwrap().len(),
+            1,
+            "for who follows already"
+        );
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Table {
     /// In the order of revisions.
     history: VecDeque<Arc<Change>>,
     /// Changes up to this revision are forgotten.
-    compacted: u64,
+    forgotten: u64,
     pub(super) latest: watch::Sender<u64>,
 }
 
@@ -61,24 +61,21 @@ impl Table {
         self.history.push_back(Arc::new(Change { kind, entry, previous, line: OnceLock::new() }));
         while self.history.len() > limit {
             if let Some(forgotten) = self.history.pop_front() {
-                self.compacted = forgotten.entry.revision;
+                self.forgotten = forgotten.entry.revision;
             }
         }
         self.latest.send_replace(revision);
     }
 
-    pub(super) fn compact(&mut self, revision: u64) {
-        self.history.clear();
-        self.compacted = revision;
-    }
-
-    fn check(&self, wanted: u64) -> Result<(), Compacted> {
-        let oldest = self.compacted;
+    /// Whether everything that happened after a revision is remembered, and may be: nobody learns of what was
+    /// before `compacted`.
+    pub(super) fn check(&self, wanted: u64, compacted: u64) -> Result<(), Compacted> {
+        let oldest = self.forgotten.max(compacted);
         if wanted < oldest { Err(Compacted { wanted, oldest }) } else { Ok(()) }
     }
 
     pub(super) fn changes_after(&self, revision: u64) -> Result<Vec<Arc<Change>>, Compacted> {
-        self.check(revision)?;
+        self.check(revision, 0)?;
         let start = self.history.partition_point(|change| change.entry.revision <= revision);
         Ok(self.history.range(start..).cloned().collect())
     }
@@ -89,14 +86,8 @@ impl Table {
         limit: usize,
         matches: impl Fn(&Entry) -> bool,
         listing: &mut Listing,
-    ) -> Result<(), Compacted> {
-        let past = match range.revision {
-            Some(revision) => {
-                self.check(revision)?;
-                self.undone(revision)
-            }
-            None => None,
-        };
+    ) {
+        let past = range.revision.and_then(|revision| self.undone(revision));
         let objects = past.as_ref().unwrap_or(&self.objects);
         let start = match (&range.after, &range.namespace) {
             (Some(after), _) => Bound::Excluded(after.clone()),
@@ -113,7 +104,6 @@ impl Table {
             .filter(|entry| matches(entry));
         listing.entries.extend(found.by_ref().take(limit).cloned());
         listing.remaining = found.count();
-        Ok(())
     }
 
     /// The objects as of a revision; none if nothing has changed since.

@@ -132,7 +132,12 @@ impl Watching {
     async fn follow(&mut self, start: Start) -> Result<(), Over> {
         let mut latest = self.call.server.store.subscribe(&self.storage);
         match start {
-            Start::After(revision) => self.told = revision,
+            Start::After(revision) => {
+                self.told = revision;
+                if let Err(compacted) = self.call.server.store.check(&self.storage, revision) {
+                    return self.tell_expired(compacted).await;
+                }
+            }
             Start::Now | Start::InitialEvents => self.tell_all(start).await?,
         }
         let mut bookmark = tokio::time::interval_at(Instant::now() + BOOKMARKS, BOOKMARKS);

@@ -1,0 +1,149 @@
+//! A client for tests of this crate, over each version of HTTP.
+
+use super::TestServer;
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// How long a test waits for something that must come.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Both versions of HTTP, to run a test with each.
+pub(crate) const BOTH: [Protocol; 2] = [Protocol::Http1, Protocol::Http2];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// One connection to a server.
+pub(crate) struct Client {
+    sender: Sender,
+}
+
+enum Sender {
+    Http1(http1::SendRequest<Full<Bytes>>),
+    Http2(http2::SendRequest<Full<Bytes>>),
+}
+
+/// An answer whose body may still be on its way.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) code: StatusCode,
+    pub(crate) headers: HeaderMap,
+    body: Incoming,
+    /// What has come, and is no whole line yet.
+    rest: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) async fn new(server: &TestServer, protocol: Protocol) -> Self {
+        let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
+        let sender = match protocol {
+            Protocol::Http1 => {
+                let (sender, connection) = http1::handshake(stream).await.unwrap();
+                tokio::spawn(connection);
+                Sender::Http1(sender)
+            }
+            Protocol::Http2 => {
+                let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+                tokio::spawn(connection);
+                Sender::Http2(sender)
+            }
+        };
+        Self { sender }
+    }
+
+    /// Sends a request of which only the beginning of the answer is waited for.
+    pub(crate) async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Result<Answered, hyper::Error> {
+        let uri = format!("http://testserver{path}");
+        let mut request = Request::builder().method(method).uri(uri).header("host", "testserver");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::from(Bytes::from(body.to_owned()))).unwrap();
+        let response = match &mut self.sender {
+            Sender::Http1(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await?
+            }
+            Sender::Http2(sender) => {
+                sender.ready().await?;
+                sender.send_request(request).await?
+            }
+        };
+        let (parts, body) = response.into_parts();
+        Ok(Answered { code: parts.status, headers: parts.headers, body, rest: Vec::new() })
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Result<Answered, hyper::Error> {
+        self.send("GET", path, &[], "").await
+    }
+
+    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> Result<Answered, hyper::Error> {
+        self.send("POST", path, &[("content-type", "application/json")], &body.to_string()).await
+    }
+
+    /// Sends a request and reads the answer, which must be JSON.
+    pub(crate) async fn json(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> (u16, Value) {
+        let answered = self.send(method, path, headers, body).await.unwrap();
+        let code = answered.code.as_u16();
+        (code, serde_json::from_slice(&answered.bytes().await.0).unwrap_or_default())
+    }
+}
+
+impl Answered {
+    /// What comes, and whether it ended properly.
+    pub(crate) async fn bytes(self) -> (Vec<u8>, Result<(), hyper::Error>) {
+        let Self { mut body, rest: mut bytes, .. } = self;
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(frame) => bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
+                Err(error) => return (bytes, Err(error)),
+            }
+        }
+        (bytes, Ok(()))
+    }
+
+    /// The next line of a watch; none at the end, an error if it breaks off, and a panic if nothing comes.
+    pub(crate) async fn event(&mut self) -> Option<Result<Value, hyper::Error>> {
+        tokio::time::timeout(PATIENCE, self.line()).await.expect("an event or an end")
+    }
+
+    /// Whether nothing comes for a while, not even an end.
+    pub(crate) async fn is_silent(&mut self) -> bool {
+        tokio::time::timeout(Duration::from_millis(100), self.line()).await.is_err()
+    }
+
+    async fn line(&mut self) -> Option<Result<Value, hyper::Error>> {
+        loop {
+            if let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.rest.drain(..=end).collect();
+                return Some(Ok(serde_json::from_slice(&line).unwrap()));
+            }
+            match self.body.frame().await? {
+                Ok(frame) => self.rest.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new())),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
