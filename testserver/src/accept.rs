@@ -16,8 +16,9 @@ pub(crate) enum View {
     Table(&'static str),
 }
 
-/// The media types that the server can write.
-const SUPPORTED: &str = "application/json";
+/// The media types that kube-apiserver can write, which messages tell. Of them, this server writes JSON, which is YAML too.
+pub(crate) const REPRESENTATIONS: &str =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
 /// Picks the first form that the client accepts and the server has. Clients do not use weights.
 ///
@@ -25,19 +26,42 @@ const SUPPORTED: &str = "application/json";
 ///
 /// If there is none.
 pub(crate) fn view(headers: &HeaderMap) -> Result<View, Failure> {
-    let Some(accept) = headers.get(ACCEPT) else { return Ok(View::Object) };
-    let accept = accept.to_str().unwrap_or_default();
-    if accept.trim().is_empty() {
-        return Ok(View::Object);
+    let accept = accepted(headers);
+    if let Some(view) = accept.split(',').find_map(clause) {
+        return Ok(view);
     }
-    accept.split(',').find_map(clause).ok_or_else(|| Failure::not_acceptable(SUPPORTED))
+    let names_any = accept.split(',').any(|clause| {
+        let media_type = clause.split(';').next().unwrap_or_default().trim();
+        REPRESENTATIONS.split(", ").any(|known| known == media_type)
+    });
+    Err(if names_any {
+        Failure::not_acceptable(REPRESENTATIONS)
+    } else {
+        Failure::no_representation(REPRESENTATIONS)
+    })
+}
+
+/// Whether the client wants YAML, and not JSON.
+pub(crate) fn is_yaml(headers: &HeaderMap) -> bool {
+    let accept = accepted(headers);
+    let media_types = accept.split(',').map(|clause| clause.split(';').next().unwrap_or_default().trim());
+    let mut written = media_types.filter(|media_type| is_written(media_type));
+    written.next() == Some("application/yaml")
+}
+
+fn accepted(headers: &HeaderMap) -> &str {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    if accept.trim().is_empty() { "*/*" } else { accept }
+}
+
+fn is_written(media_type: &str) -> bool {
+    matches!(media_type, "application/json" | "application/yaml" | "*/*")
 }
 
 /// One of the media types of the header; none if the server cannot write it.
 fn clause(clause: &str) -> Option<View> {
     let mut parts = clause.split(';').map(str::trim);
-    let media_type = parts.next()?;
-    if !matches!(media_type, "application/json" | "*/*" | "application/*") {
+    if !is_written(parts.next()?) {
         return None;
     }
     let (mut form, mut group, mut version) = ("", "", "");
@@ -66,7 +90,7 @@ fn clause(clause: &str) -> Option<View> {
 
 #[cfg(test)]
 mod tests {
-    use super::{View, view};
+    use super::{View, is_yaml, view};
     use http::{HeaderMap, HeaderValue, header::ACCEPT};
 
     fn accepting(accept: &'static str) -> Option<View> {
@@ -79,7 +103,18 @@ mod tests {
         assert_eq!(accepting(table), Some(View::Table("v1")));
         assert_eq!(accepting("application/vnd.kubernetes.protobuf, application/json"), Some(View::Object));
         assert_eq!(accepting("*/*"), Some(View::Object));
+        assert_eq!(accepting("application/*"), None);
         assert_eq!(accepting("application/vnd.kubernetes.protobuf"), None);
         assert_eq!(accepting("application/json;as=Table;v=v9;g=meta.k8s.io"), None);
+    }
+
+    #[test]
+    fn yaml_is_written_for_those_who_name_it_first() {
+        let wants_yaml =
+            |accept| is_yaml(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
+        assert!(
+            wants_yaml("application/yaml") && wants_yaml("text/plain, application/yaml, application/json")
+        );
+        assert!(!wants_yaml("application/json, application/yaml") && !wants_yaml("*/*"));
     }
 }

@@ -108,7 +108,7 @@ impl Call {
             Some("Strict") => FieldValidation::Strict,
             Some("Ignore") => FieldValidation::Ignore,
             Some(other) => {
-                let supported = ["Ignore", "Strict", "Warn"];
+                let supported = ["", "Ignore", "Strict", "Warn"];
                 causes.push(Cause::not_supported("fieldValidation", &Value::from(other), &supported));
                 FieldValidation::Warn
             }

@@ -167,6 +167,19 @@ impl Failure {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message)
     }
 
+    /// Nothing that the client accepts is among the representations.
+    pub(crate) fn no_representation(available: &str) -> Self {
+        let message = format!("406: Not Acceptable\n\nAvailable representations: {available}");
+        Self::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message)
+            .about(Details { always: true, ..Details::default() })
+    }
+
+    /// A patch of a kind that no resource takes.
+    pub(crate) fn unsupported_patch() -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", "415: Unsupported Media Type")
+            .about(Details { always: true, ..Details::default() })
+    }
+
     pub(crate) fn not_acceptable(supported: &str) -> Self {
         let message = format!("only the following media types are accepted: {supported}");
         Self::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message)

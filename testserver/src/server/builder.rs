@@ -60,6 +60,8 @@ impl Builder {
         let address = listener.local_addr().map_err(failed)?;
         let server = Arc::new(Server::new(address.to_string(), &self));
         bootstrap::fill(&server);
+        // As in a cluster that is older than its clients.
+        server.store.compact();
         let accepting = tokio::spawn(connection::accept(server.clone(), listener));
         Ok(TestServer { server, address, accepting })
     }

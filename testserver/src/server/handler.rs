@@ -11,6 +11,7 @@ use crate::route::{self, ResourceRoute, Route};
 use crate::user::User;
 use crate::{accept, discovery, verbs};
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -21,7 +22,15 @@ const LARGEST_BODY: usize = 3 << 20;
 
 /// Answers a request.
 pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>) -> Response<Body> {
-    respond(server, request).await.unwrap_or_else(Answer::from).into_response()
+    let is_yaml = accept::is_yaml(request.headers());
+    let mut response = respond(server, request).await.unwrap_or_else(Answer::from).into_response();
+    // JSON is YAML.
+    if is_yaml
+        && response.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == "application/json")
+    {
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    }
+    response
 }
 
 /// Reads the body of a request. One that cannot be read is empty, and there is a refusal.
@@ -74,7 +83,8 @@ fn call(
         subresource.verbs.contains(&verb)
     };
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
-    if !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {
+    let is_head = request.method() == Method::HEAD;
+    if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {
         return Err(Failure::method_not_allowed());
     }
     let (parts, body) = request.into_parts();

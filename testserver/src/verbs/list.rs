@@ -197,7 +197,7 @@ pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
     let metadata = list_metadata(&listing, &selection);
-    answer(call, &listing, metadata)
+    answer(call, &selection, &listing, metadata)
 }
 
 /// Which objects, as of which version; and where the pages before ended.
@@ -245,11 +245,21 @@ fn list_metadata(listing: &Listing, selection: &Selection) -> Value {
     metadata
 }
 
-fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
+fn answer(call: &Call, selected: &Selection, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
     let resource = &call.resource;
     let entries = listing.entries.iter().map(AsRef::as_ref);
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
     Ok(match call.view {
+        // What is not selected leaves nothing, not an empty list.
+        View::Object if listing.entries.is_empty() && !selected.is_everything() => {
+            let list = json!({
+                "kind": resource.list_kind,
+                "apiVersion": resource.api_version(),
+                "metadata": metadata,
+                "items": null,
+            });
+            Answer::value(StatusCode::OK, &list)
+        }
         View::Object => Answer::json(StatusCode::OK, encode_list(resource, &metadata, entries)),
         View::Metadata(version) => {
             let items: Vec<Value> = objects().map(|object| partial_metadata(&object, version)).collect();

@@ -31,6 +31,7 @@ pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
     let options = call.write_options("UpdateOptions")?;
     let mut warnings = Vec::new();
     let mut given = write::read_body(call, &options, &mut warnings)?;
+    write::check_name(call, &given)?;
     write::place(call, &mut given)?;
     let strategy = write::strategy(call);
     if part == Part::Main && strategy.creates_on_update && call.stored().is_err() {
@@ -122,12 +123,11 @@ pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
         patch::JSON => |old, patch, _| patch::json_patch(old, patch),
         patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
         patch::STRATEGIC if resource.custom.is_none() => patch::strategic_merge_patch,
-        _ => {
-            let custom = [patch::JSON, patch::MERGE, patch::APPLY];
-            let all = [patch::JSON, patch::MERGE, patch::STRATEGIC, patch::APPLY];
-            let accepted = if resource.custom.is_some() { custom.as_slice() } else { all.as_slice() };
-            return Err(Failure::unsupported_media_type(&accepted.join(", ")));
+        patch::STRATEGIC => {
+            let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
+            return Err(Failure::unsupported_media_type(&accepted));
         }
+        _ => return Err(Failure::unsupported_patch()),
     };
     let options = call.write_options("PatchOptions")?;
     let document = patch::read(&call.body)?;

@@ -1,5 +1,6 @@
 //! What all changes have in common: reading the body, the rules of the kind, ownership of fields, and storing.
 
+use crate::accept;
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
@@ -9,6 +10,7 @@ use crate::kinds::{self, Cluster, Expected, Strategy};
 use crate::object::{self, as_map};
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
+use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -23,30 +25,42 @@ pub(crate) fn read_body(
     options: &WriteOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
-    if !matches!(call.media_type(), "application/json" | "") {
-        return Err(Failure::unsupported_media_type("application/json"));
-    }
     let resource = &call.resource;
     let expected = expected(resource);
+    let body = match call.media_type() {
+        "application/json" | "" => call.body.clone(),
+        "application/yaml" => from_yaml(&call.body, expected)?,
+        _ => return Err(Failure::unsupported_media_type(accept::REPRESENTATIONS)),
+    };
     let snapshot = call.server.catalog.snapshot();
     let known = |group: &str, version: &str, kind: &str| {
         let item = kind.strip_suffix("List").unwrap_or(kind);
         snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
     };
-    let decoded = kinds::decode(&call.body, &resource.schema, expected);
+    let decoded = kinds::decode(&body, &resource.schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
-        && let Ok(TypeMeta(said)) = serde_json::from_slice(&call.body)
+        && let Ok(TypeMeta(said)) = serde_json::from_slice(&body)
     {
-        expected.check_kind(&said, known)?;
+        expected.check_kind(&said, &body, known)?;
     }
     let decoded = decoded?;
-    expected.check_kind(&decoded.value, known)?;
+    expected.check_kind(&decoded.value, &body, known)?;
     let mut object = decoded.value;
     judge(expected, decoded.findings, options, warnings)?;
     set_type(&mut object, resource);
     kinds::normalise(&mut object, &resource.schema);
     Ok(object)
+}
+
+/// A body in YAML, in JSON.
+fn from_yaml(body: &[u8], expected: Expected<'_>) -> Result<Bytes, Failure> {
+    let text = String::from_utf8_lossy(body);
+    let value: Result<Value, _> = serde_saphyr::from_str(&text);
+    match value {
+        Ok(value) => Ok(Bytes::from(value.to_string())),
+        Err(error) => Err(kinds::unrecognised(expected.kind, &format!("yaml: {error}"), body)),
+    }
 }
 
 /// What an object says it is, without the rest of it.

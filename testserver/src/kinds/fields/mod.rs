@@ -56,6 +56,7 @@ impl Expected<'_> {
     pub(crate) fn check_kind(
         &self,
         object: &Value,
+        body: &[u8],
         known: impl Fn(&str, &str, &str) -> bool,
     ) -> Result<(), Failure> {
         let text = |field: &str| object[field].as_str().filter(|text| !text.is_empty());
@@ -66,6 +67,10 @@ impl Expected<'_> {
             return Ok(());
         }
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        if version.contains('/') {
+            let why = format!("unexpected GroupVersion string: {api_version}");
+            return Err(unrecognised(self.kind, &why, body));
+        }
         if !known(group, version, kind) {
             let why = format!(
                 "no kind \"{kind}\" is registered for version \"{api_version}\" in scheme \"pkg/runtime/scheme.go:111\""
@@ -113,10 +118,10 @@ pub(crate) fn decode(text: &[u8], schema: &Schema, expected: Expected<'_>) -> Re
     let value = match value {
         Ok(Value::Null) => Value::Object(serde_json::Map::new()),
         Ok(value) if value.is_object() => value,
-        Ok(other) => return Err(unrecognised(expected.kind, &syntax::not_an_object(&other), text)),
+        Ok(other) => return Err(untyped(expected.kind, &syntax::not_an_object(&other), text)),
         Err(error) => match decoder.fatal() {
             Some(why) => return Err(expected.unfit(&why)),
-            None => return Err(unrecognised(expected.kind, &syntax::told(&error, text), text)),
+            None => return Err(untyped(expected.kind, &syntax::told(&error, text), text)),
         },
     };
     for field in ["kind", "apiVersion"] {
@@ -127,7 +132,7 @@ pub(crate) fn decode(text: &[u8], schema: &Schema, expected: Expected<'_>) -> Re
                 place::word(other)
             ),
         };
-        return Err(unrecognised(expected.kind, &why, text));
+        return Err(untyped(expected.kind, &why, text));
     }
     decoder.finish(value).map_err(|why| expected.unfit(&why))
 }
@@ -147,10 +152,15 @@ pub(crate) fn check(value: &Value, schema: &Schema, expected: Expected<'_>) -> R
     }
 }
 
-fn unrecognised(kind: &str, why: &str, text: &[u8]) -> Failure {
+/// The refusal of a text whose kind and version cannot be read.
+fn untyped(kind: &str, why: &str, text: &[u8]) -> Failure {
+    unrecognised(kind, &format!("couldn't get version/kind; json parse error: {why}"), text)
+}
+
+/// The refusal of a text that is no object of any kind.
+pub(crate) fn unrecognised(kind: &str, why: &str, text: &[u8]) -> Failure {
     Failure::bad_request(format!(
-        "the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; json parse error: \
-         {why} ({})",
+        "the object provided is unrecognized (must be of type {kind}): {why} ({})",
         syntax::summary(text)
     ))
 }

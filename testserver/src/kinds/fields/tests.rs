@@ -137,7 +137,7 @@ fn an_object_of_another_kind_is_refused() {
     let known = |group: &str, version: &str, kind: &str| {
         [("", "v1", "Pod"), ("", "v1", "Service"), ("", "v2", "Pod")].contains(&(group, version, kind))
     };
-    let check = |object| POD.check_kind(&object, known).map_err(|failure| failure.message);
+    let check = |object| POD.check_kind(&object, b"", known).map_err(|failure| failure.message);
     assert_eq!(check(json!({})), Ok(()));
     assert_eq!(check(json!({"kind": "Pod", "apiVersion": "v1"})), Ok(()));
     for (object, message) in [
