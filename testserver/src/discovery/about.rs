@@ -54,7 +54,8 @@ pub(super) fn paths(snapshot: &Snapshot) -> Value {
         "/openid/v1/jwks",
         "/version",
     ];
-    let mut paths: Vec<String> = OTHERS.iter().map(|path| (*path).to_owned()).chain(health::paths()).collect();
+    let mut paths: Vec<String> =
+        OTHERS.iter().map(|path| (*path).to_owned()).chain(health::paths()).collect();
     for (group, versions) in groups::ordered(snapshot) {
         paths.push(format!("/apis/{group}"));
         paths.extend(versions.keys().map(|version| format!("/apis/{group}/{version}")));

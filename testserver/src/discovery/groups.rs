@@ -141,7 +141,11 @@ pub(super) fn storage_version(snapshot: &Snapshot, group: &str, plural: &str) ->
     let (name, all) = snapshot.groups.get_key_value(group)?;
     let best = versions(all).into_iter().find(|version| all[*version].contains_key(plural))?;
     let resource = &all[best][plural];
-    let stored = resource.custom.as_ref().map(|custom| custom.storage_version.as_str()).filter(|version| !version.is_empty());
+    let stored = resource
+        .custom
+        .as_ref()
+        .map(|custom| custom.storage_version.as_str())
+        .filter(|version| !version.is_empty());
     Some((name.clone(), stored.unwrap_or(best).to_owned().into()))
 }
 
@@ -152,10 +156,11 @@ mod tests {
 
     #[test]
     fn the_best_version_comes_first() {
-        let all: Versions = ["v1", "v10", "v2beta1", "v2", "v3alpha1", "v11alpha2", "v2beta2", "foo", "bar", "v1x"]
-            .into_iter()
-            .map(|version| (version.into(), Default::default()))
-            .collect();
+        let all: Versions =
+            ["v1", "v10", "v2beta1", "v2", "v3alpha1", "v11alpha2", "v2beta2", "foo", "bar", "v1x"]
+                .into_iter()
+                .map(|version| (version.into(), Default::default()))
+                .collect();
         let order = ["v10", "v2", "v1", "v2beta2", "v2beta1", "v11alpha2", "v3alpha1", "bar", "foo", "v1x"];
         assert_eq!(versions(&all), order);
     }

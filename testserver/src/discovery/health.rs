@@ -69,9 +69,15 @@ pub(super) fn respond(path: &str, query: &Query) -> Option<Answer> {
     if let Some((kind, check)) = path.split_once('/') {
         return checks(kind)?.any(|each| each == check).then(|| Answer::text(StatusCode::OK, "ok"));
     }
-    let text = if query.get("verbose").is_some() { told(path, query)? } else { checks(path).map(|_| "ok".into())? };
+    let text = if query.get("verbose").is_some() {
+        told(path, query)?
+    } else {
+        checks(path).map(|_| "ok".into())?
+    };
     let answer = Answer::text(StatusCode::OK, text);
-    Some(answer.header(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")))
+    Some(
+        answer.header(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),
+    )
 }
 
 /// Check by check.

@@ -65,7 +65,10 @@ fn clause(text: &str) -> Clause {
 pub(super) fn form(headers: &HeaderMap, form: Form) -> Result<(), Failure> {
     let clauses = clauses(headers);
     let json_alone = matches!(form, Form::Json);
-    if clauses.iter().any(|clause| matches!(clause, Clause::Json) || json_alone && !matches!(clause, Clause::Other)) {
+    if clauses
+        .iter()
+        .any(|clause| matches!(clause, Clause::Json) || json_alone && !matches!(clause, Clause::Other))
+    {
         return Ok(());
     }
     Err(refused(&clauses, form))
