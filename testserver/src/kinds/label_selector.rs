@@ -58,15 +58,20 @@ pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
         })
 }
 
-/// What Go says about the first requirement that a selector cannot be made of.
-pub(crate) fn problem(selector: &Value) -> Option<String> {
-    for requirement in selector.list("matchExpressions") {
-        match requirement.text("operator") {
-            "In" | "NotIn" | "Exists" | "DoesNotExist" => {}
-            other => return Some(format!("{other:?} is not a valid label selector operator")),
-        }
-    }
-    None
+/// Whether a selector has a requirement that nothing can be selected by.
+pub(crate) fn problem(selector: &Value) -> bool {
+    selector.list("matchExpressions").iter().any(|requirement| {
+        let values = requirement.count("values");
+        let values_fit = match requirement.text("operator") {
+            "In" | "NotIn" => values > 0,
+            "Exists" | "DoesNotExist" => values == 0,
+            _ => false,
+        };
+        let valid = |value: &str| names::label_value(value).is_empty();
+        !values_fit
+            || !names::label_key(requirement.text("key")).is_empty()
+            || !requirement.texts("values").all(valid)
+    })
 }
 
 #[cfg(test)]

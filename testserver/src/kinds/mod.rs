@@ -6,6 +6,7 @@
 //! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
 
 mod access;
+mod batch;
 mod difference;
 mod fields;
 mod ip;
@@ -19,6 +20,7 @@ mod registry;
 mod report;
 mod strategy;
 mod time;
+mod workloads;
 
 mod config_map;
 mod lease;

@@ -121,7 +121,8 @@ pub(crate) fn check_template(template: &Value, path: Path<'_>, report: &mut Repo
     check_spec(&template["spec"], path.child("spec"), report);
 }
 
-fn check_spec(spec: &Value, path: Path<'_>, report: &mut Report) {
+/// What is wrong with a specification.
+pub(crate) fn check_spec(spec: &Value, path: Path<'_>, report: &mut Report) {
     let modes_path = path.child("accessModes");
     if spec.count("accessModes") == 0 {
         report.required(modes_path, "at least 1 access mode is required");
@@ -147,7 +148,7 @@ fn check_spec(spec: &Value, path: Path<'_>, report: &mut Report) {
     let (source, reference) = (&spec["dataSource"], &spec["dataSourceRef"]);
     let differs = ["apiGroup", "kind", "name"].iter().any(|field| source[*field] != reference[*field]);
     if source.is_object() && reference.is_object() && differs {
-        report.invalid(path, path.child("dataSource").to_string(), "must match dataSourceRef");
+        report.invalid_as(path, "{}", "must match dataSourceRef");
     }
 }
 

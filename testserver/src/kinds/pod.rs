@@ -5,6 +5,8 @@ mod status;
 mod update;
 mod warnings;
 
+pub(super) use warnings::of_spec as warn_of_spec;
+
 use super::access::{Change, Look};
 use super::path::Path;
 use super::pod_spec;

@@ -2,7 +2,7 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
-use super::{config_map, lease, namespace, persistent_volume_claim, pod, secret};
+use super::{batch, config_map, lease, namespace, persistent_volume_claim, pod, secret, workloads};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -53,6 +53,9 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("", "persistentvolumeclaims") => &persistent_volume_claim::STRATEGY,
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
+        ("", "replicationcontrollers") => &workloads::REPLICATION_CONTROLLER,
+        ("apps", plural) => workloads::strategy(plural).unwrap_or(&PLAIN),
+        ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
         _ => &PLAIN,
     }

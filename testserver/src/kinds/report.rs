@@ -43,6 +43,15 @@ impl Report {
         self.push(Cause::invalid(path, &value.into(), detail));
     }
 
+    /// A value that is not shown as its JSON.
+    pub(crate) fn invalid_as(&mut self, path: Path<'_>, shown: &str, detail: &str) {
+        self.push(Cause {
+            reason: "FieldValueInvalid",
+            field: path.into(),
+            message: format!("Invalid value: {shown}: {detail}"),
+        });
+    }
+
     /// One finding for each message.
     pub(crate) fn broken(&mut self, path: Path<'_>, value: &str, messages: Vec<String>) {
         for message in messages {

@@ -123,7 +123,9 @@ fn addresses(status: &Value, report: &mut Report) {
         let dual = list.len() == 2 && is_v4(&list[0]) != is_v4(&list[1]);
         if list.len() > 1 && !dual {
             let detail = "may specify no more than one IP for each IP family";
-            report.invalid(path, status[field].clone(), detail);
+            let shown: Vec<String> =
+                list.iter().map(|address| format!("{{\"IP\":{}}}", address["ip"])).collect();
+            report.invalid_as(path, &format!("[{}]", shown.join(",")), detail);
         }
         let single_told = status.text(single);
         match list.first() {

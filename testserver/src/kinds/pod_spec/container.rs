@@ -20,6 +20,7 @@ impl Surroundings<'_> {
         let claims = self.spec.list("resourceClaims").iter().map(|claim| claim.text("name"));
         let mut claims: Vec<&str> = claims.filter(|name| !name.is_empty()).collect();
         claims.sort_unstable();
+        claims.dedup();
         claims
     }
 

@@ -1,7 +1,7 @@
 //! What a server fills in where a specification says nothing.
 
 use super::images;
-use super::resources::{round_list, total};
+use super::resources::{is_pod_level, round_list, total};
 use crate::kinds::access::{Change, Look};
 use crate::version::MINOR;
 use serde_json::{Map, Value, json};
@@ -62,7 +62,7 @@ pub(crate) fn default_pod_level(spec: &mut Value) {
             resources.inner("requests").or_set(&name, quantity.to_string());
         }
     }
-    for (name, quantity) in of_pod {
+    for (name, quantity) in of_pod.into_iter().filter(|(name, _)| is_pod_level(name)) {
         resources.inner("requests").or_set(&name, quantity);
     }
 }

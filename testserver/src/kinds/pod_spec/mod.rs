@@ -53,15 +53,14 @@ pub(crate) fn check_pod(pod: &Value, report: &mut Report) {
 /// What is wrong with a template of pods.
 pub(crate) fn check_template(template: &Value, path: Path<'_>, report: &mut Report) {
     let metadata = &template["metadata"];
-    let metadata_path = path.child("metadata");
-    metadata::labels(&metadata["labels"], metadata_path.child("labels"), report);
-    let annotations = metadata_path.child("annotations");
+    // The server leaves the metadata out of these paths.
+    metadata::labels(&metadata["labels"], path.child("labels"), report);
+    let annotations = path.child("annotations");
     metadata::annotations(&metadata["annotations"], annotations, report);
     settings::specific_annotations(&metadata["annotations"], &template["spec"], annotations, report);
     let spec = &template["spec"];
     let path = path.child("spec");
     check_spec(spec, Owner { metadata: &Value::Null, is_pod: false }, path, report);
-    settings::seccomp_annotations(&metadata["annotations"], annotations, report);
     if spec.count("ephemeralContainers") > 0 {
         report
             .forbidden(path.child("ephemeralContainers"), "ephemeral containers not allowed in pod template");

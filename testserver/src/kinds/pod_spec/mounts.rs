@@ -5,13 +5,14 @@ use crate::kinds::access::Look;
 use crate::kinds::path::Path;
 use crate::kinds::report::Report;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 const BIND_OPTIONS: [&str; 3] = ["nodev", "noexec", "nosuid"];
 
 /// The mounts of a container.
 pub(super) fn check(container: &Value, volumes: &Volumes<'_>, path: Path<'_>, report: &mut Report) {
     let list = path.child("volumeMounts");
-    let devices = container.list("volumeDevices");
+    let devices = by_name(container.list("volumeDevices"), "devicePath");
     let mut places: Vec<&str> = Vec::new();
     for (index, mount) in container.list("volumeMounts").iter().enumerate() {
         let path = list.index(index);
@@ -29,10 +30,10 @@ pub(super) fn check(container: &Value, volumes: &Volumes<'_>, path: Path<'_>, re
             report.invalid(path.child("mountPath"), place, "must be unique");
         }
         places.push(place);
-        if devices.iter().any(|device| device.text("name") == name) {
+        if devices.contains_key(name) {
             report.invalid(path.child("name"), name, "must not already exist in volumeDevices");
         }
-        if devices.iter().any(|device| device.text("devicePath") == place) {
+        if devices.values().any(|device| *device == place) {
             let detail = "must not already exist as a path in volumeDevices";
             report.invalid(path.child("mountPath"), place, detail);
         }
@@ -51,6 +52,11 @@ pub(super) fn check(container: &Value, volumes: &Volumes<'_>, path: Path<'_>, re
         propagation(mount, container, list, report);
         bind_options(mount, volumes.get(name).copied(), path.child("bindMountOptions"), report);
     }
+}
+
+/// Places by name; of those with the same name, the last one.
+fn by_name<'a>(list: &'a [Value], place: &str) -> BTreeMap<&'a str, &'a str> {
+    list.iter().map(|item| (item.text("name"), item.text(place))).collect()
 }
 
 fn propagation(mount: &Value, container: &Value, list: Path<'_>, report: &mut Report) {
@@ -104,7 +110,7 @@ fn bind_options(mount: &Value, volume: Option<&Value>, path: Path<'_>, report: &
 
 /// The block devices of a container.
 pub(super) fn check_devices(container: &Value, volumes: &Volumes<'_>, list: Path<'_>, report: &mut Report) {
-    let mounts = container.list("volumeMounts");
+    let mounts = by_name(container.list("volumeMounts"), "mountPath");
     let (mut names, mut places): (Vec<&str>, Vec<&str>) = Default::default();
     for (index, device) in container.list("volumeDevices").iter().enumerate() {
         let path = list.index(index);
@@ -135,10 +141,10 @@ pub(super) fn check_devices(container: &Value, volumes: &Volumes<'_>, list: Path
         } else {
             places.push(place);
         }
-        if mounts.iter().any(|mount| mount.text("name") == name) {
+        if mounts.contains_key(name) {
             report.invalid(path.child("name"), name, "must not already exist in volumeMounts");
         }
-        if mounts.iter().any(|mount| mount.text("mountPath") == place) {
+        if mounts.values().any(|mount| *mount == place) {
             let detail = "must not already exist as a path in volumeMounts";
             report.invalid(path.child("devicePath"), place, detail);
         }

@@ -109,7 +109,8 @@ fn pod_name(name: &str, path: Path<'_>, report: &mut Report) {
     }
 }
 
-fn is_pod_level(name: &str) -> bool {
+/// Whether pods as a whole can request a resource.
+pub(super) fn is_pod_level(name: &str) -> bool {
     matches!(name, "cpu" | "memory") || is_huge_page(name)
 }
 

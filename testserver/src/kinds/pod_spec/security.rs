@@ -8,7 +8,7 @@ use crate::names;
 use serde_json::Value;
 
 const SYSCTL_MAX: usize = 253;
-const SYSCTL_FORMAT: &str = "^[a-z0-9]([-_a-z0-9]*[a-z0-9])?([\\./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*$";
+const SYSCTL_FORMAT: &str = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
 const PROFILE_MAX: usize = 4095;
 
 /// The context of a pod.
@@ -58,18 +58,14 @@ pub(super) fn check_container(context: &Value, host_users: bool, path: Path<'_>,
     seccomp(&context["seccompProfile"], path.child("seccompProfile"), report);
     if context["allowPrivilegeEscalation"] == false && context.is_true("privileged") {
         let detail = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
-        report.push(crate::failure::Cause {
-            reason: "FieldValueInvalid",
-            field: path.into(),
-            message: format!("Invalid value: {}: {detail}", in_go(context)),
-        });
+        report.invalid_as(path, &shown_context(context), detail);
     }
     app_armor(&context["appArmorProfile"], path.child("appArmorProfile"), report);
 }
 
-/// A context as a server shows it: its own type has no JSON names.
-fn in_go(context: &Value) -> String {
-    const FIELDS: [&str; 12] = [
+/// A context as a server shows it: its own types have no JSON names.
+fn shown_context(context: &Value) -> String {
+    const FIELDS: [&str; 10] = [
         "Capabilities",
         "Privileged",
         "SELinuxOptions",
@@ -80,16 +76,22 @@ fn in_go(context: &Value) -> String {
         "ReadOnlyRootFilesystem",
         "AllowPrivilegeEscalation",
         "ProcMount",
-        "SeccompProfile",
-        "AppArmorProfile",
     ];
     let fields = FIELDS.map(|name| {
         let mut json = name.to_owned();
-        let lower = if name.starts_with("SE") { 2 } else { 1 };
-        json[..lower].make_ascii_lowercase();
+        json[..if name.starts_with("SE") { 2 } else { 1 }].make_ascii_lowercase();
         format!("\"{name}\":{}", context[&json])
     });
-    format!("{{{}}}", fields.join(","))
+    let [seccomp, app_armor] =
+        ["seccompProfile", "appArmorProfile"].map(|field| shown_profile(&context[field]));
+    format!("{{{},\"SeccompProfile\":{seccomp},\"AppArmorProfile\":{app_armor}}}", fields.join(","))
+}
+
+fn shown_profile(profile: &Value) -> String {
+    if profile.is_null() {
+        return "null".into();
+    }
+    format!("{{\"Type\":{},\"LocalhostProfile\":{}}}", profile["type"], profile["localhostProfile"])
 }
 
 fn ids(context: &Value, fields: &[&str], path: Path<'_>, report: &mut Report) {
@@ -157,15 +159,8 @@ fn seccomp(profile: &Value, path: Path<'_>, report: &mut Report) {
         (true, true) => relative_path(profile.text("localhostProfile"), path, report),
         (true, false) => report.required(path, "must be set when seccomp type is Localhost"),
         (false, true) => {
-            let shown = format!(
-                "{{\"Type\":{},\"LocalhostProfile\":{}}}",
-                profile["type"], profile["localhostProfile"]
-            );
-            report.push(crate::failure::Cause {
-                reason: "FieldValueInvalid",
-                field: path.into(),
-                message: format!("Invalid value: {shown}: can only be set when seccomp type is Localhost"),
-            });
+            let detail = "can only be set when seccomp type is Localhost";
+            report.invalid_as(path, &shown_profile(profile), detail);
         }
         (false, false) => {}
     }

@@ -42,11 +42,7 @@ pub(super) fn resource_claims(spec: &Value, path: Path<'_>, report: &mut Report)
                 "{{\"Name\":{},\"ResourceClaimName\":{},\"ResourceClaimTemplateName\":{}}}",
                 claim["name"], claim["resourceClaimName"], claim["resourceClaimTemplateName"]
             );
-            report.push(crate::failure::Cause {
-                reason: "FieldValueInvalid",
-                field: path.into(),
-                message: format!("Invalid value: {shown}: {detail}"),
-            });
+            report.invalid_as(path, &shown, detail);
         }
         for source in sources {
             if claim.has(source) {
@@ -302,7 +298,7 @@ fn is_canonical(number: &str) -> bool {
     digits == "0" || !digits.starts_with('0')
 }
 
-pub(super) fn seccomp_annotations(annotations: &Value, path: Path<'_>, report: &mut Report) {
+fn seccomp_annotations(annotations: &Value, path: Path<'_>, report: &mut Report) {
     for (key, value) in annotations.as_object().into_iter().flatten() {
         let is_seccomp =
             key == SECCOMP_POD || key.starts_with("container.seccomp.security.alpha.kubernetes.io/");
@@ -311,8 +307,8 @@ pub(super) fn seccomp_annotations(annotations: &Value, path: Path<'_>, report: &
             continue;
         }
         match value.strip_prefix("localhost/") {
-            Some(profile) => super::volumes::relative_path(profile, path.key(key), report),
-            None => report.invalid(path.key(key), value, "must be a valid seccomp profile"),
+            Some(profile) => super::volumes::relative_path(profile, path.child(key), report),
+            None => report.invalid(path.child(key), value, "must be a valid seccomp profile"),
         }
     }
 }
