@@ -11,7 +11,7 @@ use crate::route::{self, ResourceRoute, Route};
 use crate::user::User;
 use crate::{accept, discovery, verbs};
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use std::sync::Arc;
 const LARGEST_BODY: usize = 3 << 20;
 
 /// Answers a request.
-pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>) -> Response<Body> {
-    respond(server, request).await.unwrap_or_else(Answer::from).into_response()
+pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>, user: User) -> Response<Body> {
+    respond(server, request, user).await.unwrap_or_else(Answer::from).into_response()
 }
 
 /// Reads the body of a request. One that cannot be read is empty, and there is a refusal.
@@ -41,7 +41,7 @@ pub(super) async fn read(request: Request<Incoming>) -> (Request<Bytes>, Option<
     }
 }
 
-async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer, Failure> {
+async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Result<Answer, Failure> {
     let query = Query::parse(request.uri().query().unwrap_or_default());
     let snapshot = server.catalog.snapshot();
     let path = request.uri().path();
@@ -52,13 +52,14 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer,
     let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
         return discovery::nowhere(&snapshot, path);
     };
-    verbs::run(call(server, request, route, query, resource.clone())?).await
+    verbs::run(call(server, request, user, route, query, resource.clone())?).await
 }
 
 /// Finds out what a request to a resource wants.
 fn call(
     server: Arc<Server>,
     request: Request<Bytes>,
+    user: User,
     route: ResourceRoute,
     query: Query,
     resource: Arc<Resource>,
@@ -79,7 +80,6 @@ fn call(
     }
     let (parts, body) = request.into_parts();
     let view = accept::view(&parts.headers)?;
-    let user = User::admin();
     Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
 }
 
