@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod auth;
 mod body;
 mod bootstrap;
 mod call;
@@ -35,6 +36,9 @@ mod user;
 mod verbs;
 mod version;
 
+pub use auth::CredentialError;
+#[cfg(feature = "tls")]
+pub use auth::tls::ClientCertificate;
 pub use faults::{Fault, FaultBuilder, Faults};
 pub use matcher::Matcher;
 pub use reactors::{Reaction, Reactor};

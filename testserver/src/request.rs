@@ -150,6 +150,19 @@ impl Seen {
         self.answer.get().is_some()
     }
 
+    /// The one name that a list, watch or deletion selects by `metadata.name`.
+    pub(crate) fn only_name(&self) -> Option<String> {
+        let query = Query::parse(self.uri.query()?);
+        let selector = query.text("fieldSelector")?;
+        let names = selector.split(',').filter_map(|part| {
+            let name = part.strip_prefix("metadata.name=")?;
+            Some(name.strip_prefix('=').unwrap_or(name))
+        });
+        let mut names: Vec<&str> = names.collect();
+        let name = names.pop().filter(|name| !name.is_empty() && names.is_empty())?;
+        Some(name.to_owned())
+    }
+
     /// What was sent with it.
     pub(crate) fn body(&self) -> &Bytes {
         &self.body

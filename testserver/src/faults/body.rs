@@ -204,7 +204,7 @@ impl http_body::Body for Interfered {
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.promised.clone()
+        self.promised
     }
 }
 

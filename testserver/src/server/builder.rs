@@ -1,7 +1,13 @@
 //! What a server is to be like.
 
-use super::{Server, StartError, TestServer, connection};
-use crate::bootstrap;
+#[cfg(feature = "clientset")]
+use super::clients;
+use super::{Server, StartError, TestServer, connection, kubeconfig};
+#[cfg(feature = "tls")]
+use crate::auth::tls::Tls;
+use crate::user::User;
+use crate::{auth, bootstrap};
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -13,17 +19,38 @@ const HISTORY: usize = 100_000;
 const REQUESTS: usize = 10_000;
 
 /// What a server is to be like. Made by [`TestServer::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a server does nothing until it is started"]
 pub struct Builder {
     port: u16,
     pub(super) history: usize,
     pub(super) requests: usize,
+    pub(super) required: bool,
+    tokens: Vec<(String, User)>,
+    #[cfg(feature = "tls")]
+    tls: bool,
 }
 
 impl Default for Builder {
     fn default() -> Self {
-        Self { port: 0, history: HISTORY, requests: REQUESTS }
+        Self {
+            port: 0,
+            history: HISTORY,
+            requests: REQUESTS,
+            required: false,
+            tokens: Vec::new(),
+            #[cfg(feature = "tls")]
+            tls: false,
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let users: Vec<&str> = self.tokens.iter().map(|(_, user)| user.name.as_str()).collect();
+        let mut shown = formatter.debug_struct("Builder");
+        shown.field("port", &self.port).field("required", &self.required).field("users", &users);
+        shown.finish_non_exhaustive()
     }
 }
 
@@ -48,6 +75,35 @@ impl Builder {
         self
     }
 
+    /// Makes a bearer token that of a user, who is in these groups and in `system:authenticated`.
+    ///
+    /// kubectl and other clients do not send tokens over connections without TLS.
+    pub fn token<G: Into<String>>(
+        mut self,
+        token: impl Into<String>,
+        user: impl Into<String>,
+        groups: impl IntoIterator<Item = G>,
+    ) -> Self {
+        self.tokens.push((token.into(), User::known(user, groups)));
+        self
+    }
+
+    /// Serves HTTPS, over HTTP/2 or HTTP/1.1 as the client likes, with an authority of the server's own: the kubeconfig
+    /// says whom to trust, and has a client certificate of an administrator.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Asks everybody who they are, and lets them do only what stored roles and bindings allow, as real clusters do.
+    ///
+    /// Without this, everybody is an administrator who does not say otherwise, and everybody may do everything.
+    pub fn require_credentials(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
     /// Starts the server. It stops when what this returns is dropped.
     ///
     /// # Errors
@@ -58,11 +114,35 @@ impl Builder {
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let server = Arc::new(Server::new(address.to_string(), &self));
+        let server = Arc::new(self.server(address)?);
         bootstrap::fill(&server);
+        auth::fill(&server);
+        for (token, user) in self.tokens {
+            server.auth.tokens.add(token, user, None);
+        }
+        let admin = kubeconfig::admin(&server)?;
         // As in a cluster that is older than its clients.
         server.store.compact();
         let accepting = tokio::spawn(connection::accept(server.clone(), listener));
-        Ok(TestServer { server, address, accepting })
+        Ok(TestServer {
+            #[cfg(feature = "clientset")]
+            clientset: clients::clientset(&server, &admin)?,
+            server,
+            address,
+            accepting,
+            admin,
+        })
+    }
+
+    /// A server with nothing in it.
+    #[cfg_attr(not(feature = "tls"), expect(clippy::unnecessary_wraps, reason = "only TLS can fail"))]
+    fn server(&self, address: SocketAddr) -> Result<Server, StartError> {
+        #[cfg_attr(not(feature = "tls"), expect(unused_mut, reason = "only TLS is added"))]
+        let mut server = Server::new(address.to_string(), self);
+        #[cfg(feature = "tls")]
+        if self.tls {
+            server.tls = Some(Tls::new().map_err(|source| StartError::Tls { source })?);
+        }
+        Ok(server)
     }
 }

@@ -1,6 +1,7 @@
 //! Connections: accepted, served, and ended with the server.
 
 use super::{Server, exchange};
+use crate::auth::Peer;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -26,6 +28,7 @@ const OTHERS: usize = 5;
 /// One connection, as the requests on it see it.
 #[derive(Debug, Default)]
 pub(crate) struct Connection {
+    peer: Peer,
     cut: watch::Sender<bool>,
     gone: watch::Sender<bool>,
     written: AtomicU64,
@@ -34,6 +37,15 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    fn new(peer: Peer) -> Self {
+        Self { peer, ..Self::default() }
+    }
+
+    /// Whose it is, as far as the connection itself says so.
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
     /// Cuts the connection, and waits until it is closed.
     pub(crate) async fn cut(&self) {
         self.begin_to_cut();
@@ -85,21 +97,30 @@ pub(super) async fn accept(server: Arc<Server>, listener: TcpListener) {
 
 async fn serve(server: Arc<Server>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
-    let connection = Arc::new(Connection::default());
-    serve_on(&server, &connection, TokioIo::new(stream)).await;
-    // What has waited for the end of the connection, such as a request that cut it, goes on.
-    connection.gone.send_replace(true);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &server.tls {
+        let accepted = tokio::select! {
+            accepted = tls.accept(stream) => accepted,
+            () = server.stopped() => None,
+        };
+        if let Some((stream, peer)) = accepted {
+            serve_on(&server, peer, stream).await;
+        }
+        return;
+    }
+    serve_on(&server, Peer::Unknown, stream).await;
 }
 
-async fn serve_on<T>(server: &Arc<Server>, connection: &Arc<Connection>, stream: T)
+async fn serve_on<T>(server: &Arc<Server>, peer: Peer, stream: T)
 where
-    T: Read + Write + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let connection = Arc::new(Connection::new(peer));
     let mut cut = connection.cut.subscribe();
     let mut all_cut = server.all_cut.subscribe();
     let service = service_fn(|request| exchange::answer(server.clone(), connection.clone(), request));
     let builder = auto::Builder::new(TokioExecutor::new());
-    let stream = Counted { stream, connection: connection.clone() };
+    let stream = Counted { stream: TokioIo::new(stream), connection: connection.clone() };
     tokio::select! {
         // What went wrong with a connection, its client knows.
         _ = builder.serve_connection(stream, service) => {}
@@ -107,6 +128,8 @@ where
         _ = all_cut.changed() => {}
         () = server.stopped() => {}
     }
+    // What has waited for the end of the connection, such as a request that cut it, goes on.
+    connection.gone.send_replace(true);
 }
 
 /// A stream that tells its connection how much it has written.

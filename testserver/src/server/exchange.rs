@@ -1,6 +1,7 @@
 //! One request and its answer, with all that a test has to do with them.
 
 use super::{Connection, Server, handler};
+use crate::auth;
 use crate::body::Body;
 use crate::faults::{Action, Interfered};
 use crate::reactors::Verdict;
@@ -64,13 +65,17 @@ async fn handle(
     mut request: Request<bytes::Bytes>,
     seen: &Arc<Seen>,
 ) -> Response<Body> {
-    let _ = connection;
+    let user = match auth::admit(server, connection.peer(), request.headers(), seen) {
+        Ok(user) => user,
+        Err(failure) => return crate::answer::Answer::from(failure).into_response(),
+    };
+    seen.set_user(&user.name);
     match server.reactors.ask(seen) {
         Verdict::Pass => {}
         Verdict::Answer(reply) => return reply.into_response(),
         Verdict::Replace(body) => *request.body_mut() = body,
     }
-    handler::handle(server.clone(), request).await
+    handler::handle(server.clone(), request, user).await
 }
 
 /// Wraps the body of an answer that something is to happen to: by a fault, or later by the test.

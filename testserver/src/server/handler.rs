@@ -21,9 +21,9 @@ use std::sync::Arc;
 const LARGEST_BODY: usize = 3 << 20;
 
 /// Answers a request.
-pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>) -> Response<Body> {
+pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>, user: User) -> Response<Body> {
     let is_yaml = accept::is_yaml(request.headers());
-    let mut response = respond(server, request).await.unwrap_or_else(Answer::from).into_response();
+    let mut response = respond(server, request, user).await.unwrap_or_else(Answer::from).into_response();
     // JSON is YAML.
     if is_yaml
         && response.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == "application/json")
@@ -50,7 +50,7 @@ pub(super) async fn read(request: Request<Incoming>) -> (Request<Bytes>, Option<
     }
 }
 
-async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer, Failure> {
+async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Result<Answer, Failure> {
     let query = Query::parse(request.uri().query().unwrap_or_default());
     let snapshot = server.catalog.snapshot();
     let path = request.uri().path();
@@ -61,13 +61,14 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>) -> Result<Answer,
     let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
         return discovery::nowhere(&snapshot, path);
     };
-    verbs::run(call(server, request, route, query, resource.clone())?).await
+    verbs::run(call(server, request, user, route, query, resource.clone())?).await
 }
 
 /// Finds out what a request to a resource wants.
 fn call(
     server: Arc<Server>,
     request: Request<Bytes>,
+    user: User,
     route: ResourceRoute,
     query: Query,
     resource: Arc<Resource>,
@@ -89,7 +90,6 @@ fn call(
     }
     let (parts, body) = request.into_parts();
     let view = accept::view(&parts.headers)?;
-    let user = User::admin();
     Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
 }
 

@@ -1,9 +1,12 @@
 //! The life of a server: from its address to its end.
 
 mod builder;
+#[cfg(feature = "clientset")]
+mod clients;
 mod connection;
 mod exchange;
 mod handler;
+mod kubeconfig;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -12,13 +15,18 @@ mod tests;
 pub use builder::Builder;
 pub(crate) use connection::Connection;
 
+use crate::auth::Auth;
+#[cfg(feature = "tls")]
+use crate::auth::tls::Tls;
 use crate::catalog::Catalog;
-use crate::faults::{Faults, Rules, Watches};
+use crate::faults::{Control, Faults, Rules, Watches};
 use crate::matcher::Matcher;
 use crate::reactors::{Reaction, Reactor, Reactors};
 use crate::record::{Log, WaitForRequest};
 use crate::request::Request;
 use crate::store::Store;
+use kubeconfig::Credential;
+use serde_json::{Value, json};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +40,9 @@ pub struct TestServer {
     server: Arc<Server>,
     address: SocketAddr,
     accepting: JoinHandle<()>,
+    admin: Credential,
+    #[cfg(feature = "clientset")]
+    clientset: kubeset::Clientset,
 }
 
 /// What all connections of a server share.
@@ -51,6 +62,11 @@ pub(crate) struct Server {
     pub(crate) watches: Watches,
     /// Who sees requests before the server does.
     pub(crate) reactors: Arc<Reactors>,
+    /// Who may do what.
+    pub(crate) auth: Auth,
+    /// What encrypts connections; none if nothing does.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Tls>,
     /// What was asked.
     pub(crate) log: Arc<Log>,
     /// Where the server listens, as `host:port`.
@@ -68,6 +84,9 @@ impl Server {
             faults: Rules::default(),
             watches: Watches::default(),
             reactors: Arc::default(),
+            auth: Auth { required: builder.required, ..Auth::default() },
+            #[cfg(feature = "tls")]
+            tls: None,
             log: Arc::new(Log::new(builder.requests)),
             address,
         }
@@ -93,29 +112,6 @@ impl TestServer {
     /// Says more about a server before it starts.
     pub fn builder() -> Builder {
         Builder::default()
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Its base URL, such as `http://127.0.0.1:45123`.
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
-
-    /// A kubeconfig file for it, which is the text of a JSON document, and so of a YAML one.
-    pub fn kubeconfig(&self) -> String {
-        serde_json::json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "testserver", "cluster": {"server": self.url()}}],
-            "users": [{"name": "admin", "user": {}}],
-            "contexts": [{"name": "admin", "context": {"cluster": "testserver", "user": "admin"}}],
-            "current-context": "admin",
-        })
-        .to_string()
     }
 }
 
@@ -210,6 +206,24 @@ impl TestServer {
     }
 }
 
+/// Watches.
+impl TestServer {
+    /// Sends an event to the watches that are running and are meant, although nothing has happened; says to how many.
+    ///
+    /// ```
+    /// # use kubeset_testserver::{Matcher, TestServer};
+    /// # fn example(server: &TestServer) {
+    /// let pod = serde_json::json!({"kind": "Pod", "apiVersion": "v1", "metadata": {"name": "web-0", "namespace": "default"}});
+    /// let told = server.inject_event(&Matcher::verb("watch").resource("pods"), "DELETED", &pod);
+    /// # let _ = told;
+    /// # }
+    /// ```
+    pub fn inject_event(&self, watches: &Matcher, kind: &str, object: &Value) -> usize {
+        let line = format!("{}\n", json!({"type": kind, "object": object}));
+        self.server.watches.control(watches, &Control::Line(line.into()))
+    }
+}
+
 /// A server that could not be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -221,6 +235,20 @@ pub enum StartError {
         address: SocketAddr,
         /// Why not.
         source: std::io::Error,
+    },
+    /// The certificates for TLS cannot be made.
+    #[cfg(feature = "tls")]
+    #[error("cannot make certificates")]
+    Tls {
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The clientset for the server cannot be made: kubeset was built without cryptography.
+    #[cfg(feature = "clientset")]
+    #[error("cannot make a clientset for the server")]
+    Clientset {
+        /// Why not.
+        source: kubeset::Error,
     },
 }
 

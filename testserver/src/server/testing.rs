@@ -6,6 +6,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
+use hyper::rt::{Read, Write};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use std::time::Duration;
@@ -45,7 +46,44 @@ pub(crate) struct Answered {
 
 impl Client {
     pub(crate) async fn new(server: &TestServer, protocol: Protocol) -> Self {
-        let stream = TokioIo::new(TcpStream::connect(server.address()).await.unwrap());
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        Self::over(TokioIo::new(stream), protocol).await
+    }
+
+    /// Over TLS, with the version of HTTP that the server picks, and a certificate.
+    #[cfg(feature = "tls")]
+    pub(crate) async fn encrypted(
+        server: &TestServer,
+        protocol: Protocol,
+        certificate: Option<&crate::ClientCertificate>,
+    ) -> Self {
+        use rustls::pki_types::pem::PemObject as _;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+        use std::sync::Arc;
+        use tokio_rustls::{TlsConnector, rustls};
+        let pem = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(pem(&server.authority().unwrap())).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
+        let mut config = match certificate {
+            None => config.with_no_client_auth(),
+            Some(of) => {
+                let key = PrivateKeyDer::from_pem_slice(of.key.as_bytes()).unwrap();
+                config.with_client_auth_cert(vec![pem(&of.certificate)], key).unwrap()
+            }
+        };
+        let alpn = if protocol == Protocol::Http2 { "h2" } else { "http/1.1" };
+        config.alpn_protocols = vec![alpn.into()];
+        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(alpn.as_bytes()));
+        Self::over(TokioIo::new(stream), protocol).await
+    }
+
+    async fn over<T: Read + Write + Unpin + Send + 'static>(stream: T, protocol: Protocol) -> Self {
         let sender = match protocol {
             Protocol::Http1 => {
                 let (sender, connection) = http1::handshake(stream).await.unwrap();

@@ -108,3 +108,16 @@ async fn a_reactor_can_change_what_the_server_gets() {
     let made: Value = serde_json::from_slice(&answered.bytes().await.0).unwrap();
     assert_eq!(made["data"]["added"], "by a reactor");
 }
+
+#[tokio::test]
+async fn an_event_can_be_sent_to_running_watches() {
+    for protocol in BOTH {
+        let server = TestServer::start().await.unwrap();
+        let mut client = Client::new(&server, protocol).await;
+        let mut events = client.get(&format!("{CONFIG_MAPS}?watch=1")).await.unwrap();
+        let object = json!({"kind": "ConfigMap", "apiVersion": "v1", "metadata": {"name": "made up"}});
+        assert_eq!(server.inject_event(&Matcher::any().resource("pods"), "ADDED", &object), 0);
+        assert_eq!(server.inject_event(&Matcher::verb("watch"), "ADDED", &object), 1);
+        assert_eq!(events.event().await.unwrap().unwrap(), json!({"type": "ADDED", "object": object}));
+    }
+}

@@ -224,6 +224,11 @@ impl Store {
         inner.tables.get(resource).map_or_else(|| Ok(Vec::new()), |table| table.changes_after(revision))
     }
 
+    /// The revision that has changed a resource last; 0 if none has.
+    pub(crate) fn changed(&self, resource: &StorageKey) -> u64 {
+        self.lock().tables.get(resource).map_or(0, |table| *table.latest.borrow())
+    }
+
     /// Follows the revisions that change a resource.
     pub(crate) fn subscribe(&self, resource: &StorageKey) -> watch::Receiver<u64> {
         self.lock().tables.entry(resource.clone()).or_default().latest.subscribe()
