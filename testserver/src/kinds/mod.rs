@@ -27,7 +27,7 @@ mod persistent_volume_claim;
 mod pod;
 mod secret;
 
-pub(crate) use fields::{Expected, check, decode};
+pub(crate) use fields::{Expected, check, decode, decode_plain};
 pub(crate) use normalise::normalise;
 pub(crate) use registry::{custom, strategy};
 pub(crate) use strategy::{Cluster, Strategy};
