@@ -15,7 +15,12 @@ use crate::user::User;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::sync::Arc;
+
+/// The media types of bodies, as kube-apiserver tells them: this server reads the first two.
+const READABLE: &str =
+    "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
 /// One request to a resource.
 #[derive(Debug)]
@@ -139,6 +144,27 @@ impl Call {
     pub(crate) fn media_type(&self) -> &str {
         let header = self.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
+    }
+
+    /// The body as JSON, which it is or which is made of it.
+    ///
+    /// # Errors
+    ///
+    /// If it is of a media type that the server does not read, or no document of the one that it says to be of.
+    pub(crate) fn document(&self) -> Result<Cow<'_, [u8]>, Failure> {
+        match self.media_type() {
+            "application/json" | "" => Ok(Cow::Borrowed(&self.body)),
+            "application/yaml" => {
+                let unreadable = |error: String| {
+                    Failure::bad_request(format!("error converting YAML to JSON: yaml: {error}"))
+                };
+                let text = str::from_utf8(&self.body).map_err(|error| unreadable(error.to_string()))?;
+                let value: Value =
+                    serde_saphyr::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+                Ok(Cow::Owned(value.to_string().into_bytes()))
+            }
+            _ => Err(Failure::unsupported_media_type(READABLE)),
+        }
     }
 
     /// Whether this applies a configuration.

@@ -2,7 +2,12 @@
 
 use crate::call::Call;
 use crate::failure::{Cause, Failure, Named};
-use serde_json::Value;
+use crate::kinds;
+use crate::query::Query;
+use crate::schema::Schema;
+use serde_json::{Value, json};
+
+const DEFINITION: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
 
 /// What happens to those that depend on a deleted object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,69 +38,142 @@ pub(crate) struct DeleteOptions {
 }
 
 impl DeleteOptions {
-    /// Reads the options of a request.
+    /// That dependents go afterwards, as controllers delete.
+    pub(crate) fn in_background() -> Self {
+        Self { propagation: Some(Propagation::Background), ..Self::default() }
+    }
+
+    /// Reads the options of a request: those of its body, if there is one, and otherwise its parameters.
     ///
     /// # Errors
     ///
     /// If they are no options, or contradict each other.
     pub(crate) fn read(call: &Call) -> Result<Self, Failure> {
-        let query = &call.query;
-        let body: Value = if call.body.is_empty() {
-            Value::Null
-        } else {
-            serde_json::from_slice(&call.body).map_err(|error| {
-                Failure::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
-            })?
-        };
-        let (grace_period, policy, orphan, dry_run);
-        if body.is_null() {
-            grace_period = query.number("gracePeriodSeconds")?;
-            policy = query.text("propagationPolicy").map(str::to_owned);
-            orphan = query.get("orphanDependents").map(|_| query.flag("orphanDependents"));
-            dry_run = query.all("dryRun").map(Value::from).collect();
-        } else {
-            grace_period = body["gracePeriodSeconds"].as_i64();
-            policy = body["propagationPolicy"].as_str().map(str::to_owned);
-            orphan = body["orphanDependents"].as_bool();
-            dry_run = body["dryRun"].as_array().cloned().unwrap_or_default();
+        if call.body.is_empty() {
+            return Self::of(&parameters(&call.query)?);
         }
-        let options = Self {
-            grace_period,
-            propagation: propagation(policy.as_deref(), orphan)?,
-            dry_run: !dry_run.is_empty(),
-            uid: body["preconditions"]["uid"].as_str().map(str::to_owned),
-            resource_version: body["preconditions"]["resourceVersion"].as_str().map(str::to_owned),
-            cascades: orphan == Some(false),
+        let body = call.document()?;
+        Self::of(&options(&body, call)?)
+    }
+
+    /// Reads the options that a document is.
+    ///
+    /// # Errors
+    ///
+    /// If they contradict each other.
+    pub(crate) fn of(options: &Value) -> Result<Self, Failure> {
+        let policy = options["propagationPolicy"].as_str();
+        let orphan = options["orphanDependents"].as_bool();
+        let dry_run = options["dryRun"].as_array().map_or(&[] as &[Value], Vec::as_slice);
+        let mut causes = Vec::new();
+        if policy.is_some() && orphan.is_some() {
+            let detail = "orphanDependents and deletionPropagation cannot be both set";
+            causes.push(Cause::invalid("propagationPolicy", &Value::from(policy), detail));
+        }
+        let propagation = match (policy, orphan) {
+            (Some("Orphan"), _) | (None, Some(true)) => Some(Propagation::Orphan),
+            (Some("Background"), _) | (None, Some(false)) => Some(Propagation::Background),
+            (Some("Foreground"), _) => Some(Propagation::Foreground),
+            (None, None) => None,
+            (Some(other), _) => {
+                let supported = ["Foreground", "Background", "Orphan", "nil"];
+                causes.push(Cause::not_supported("propagationPolicy", &Value::from(other), &supported));
+                None
+            }
         };
         if dry_run.iter().any(|value| value != "All") {
-            return Err(invalid(Cause::not_supported("dryRun", &Value::Array(dry_run), &["All"])));
+            causes.push(Cause::not_supported("dryRun", &Value::from(dry_run), &["All"]));
         }
-        Ok(options)
+        if !causes.is_empty() {
+            let named = Named { group: "meta.k8s.io", resource: "DeleteOptions" };
+            return Err(Failure::invalid(named, "", causes));
+        }
+        let text = |key: &str| options["preconditions"][key].as_str().map(str::to_owned);
+        Ok(Self {
+            grace_period: options["gracePeriodSeconds"].as_i64(),
+            propagation,
+            dry_run: !dry_run.is_empty(),
+            uid: text("uid"),
+            resource_version: text("resourceVersion"),
+            cascades: orphan == Some(false),
+        })
     }
 }
 
-fn propagation(policy: Option<&str>, orphan: Option<bool>) -> Result<Option<Propagation>, Failure> {
-    if policy.is_some() && orphan.is_some() {
-        let detail = "orphanDependents and deletionPropagation cannot be both set";
-        return Err(invalid(Cause::invalid(
-            "propagationPolicy",
-            &Value::from(policy.unwrap_or_default()),
-            detail,
+/// Options as parameters. Preconditions are none of them.
+fn parameters(query: &Query) -> Result<Value, Failure> {
+    let dry_run: Vec<&str> = query.all("dryRun").collect();
+    let mut options = json!({"dryRun": dry_run});
+    if let Some(text) = query.get("gracePeriodSeconds") {
+        let failed = |_| Failure::bad_request(format!("strconv.ParseInt: parsing {text:?}: invalid syntax"));
+        options["gracePeriodSeconds"] = text.parse::<i64>().map_err(failed)?.into();
+    }
+    if let Some(policy) = query.get("propagationPolicy") {
+        options["propagationPolicy"] = policy.into();
+    }
+    if query.get("orphanDependents").is_some() {
+        options["orphanDependents"] = query.flag("orphanDependents").into();
+    }
+    Ok(options)
+}
+
+/// Options as a body, which says that it is one of any group, or does not say what it is.
+fn options(body: &[u8], call: &Call) -> Result<Value, Failure> {
+    let schema = Schema::definition(DEFINITION).unwrap_or_else(|| Schema::any());
+    let options = kinds::decode_plain(body, schema, "DeleteOptions").map_err(Failure::bad_request)?;
+    let said = |key: &str| options[key].as_str().filter(|text| !text.is_empty());
+    let api_version = said("apiVersion");
+    if api_version.is_some_and(|version| version.matches('/').count() > 1) {
+        let version = api_version.unwrap_or_default();
+        return Err(Failure::bad_request(format!("unexpected GroupVersion string: {version}")));
+    }
+    if let Some(kind) = said("kind").filter(|kind| *kind != "DeleteOptions") {
+        let default = if call.resource.custom.is_some() {
+            call.resource.api_version()
+        } else {
+            "meta.k8s.io/v1".into()
+        };
+        let version = api_version.unwrap_or(&default);
+        return Err(Failure::bad_request(format!(
+            "no kind {kind:?} is registered for version {version:?} in scheme \"pkg/runtime/scheme.go:111\""
         )));
     }
-    match (policy, orphan) {
-        (Some("Orphan"), _) | (None, Some(true)) => Ok(Some(Propagation::Orphan)),
-        (Some("Background"), _) | (None, Some(false)) => Ok(Some(Propagation::Background)),
-        (Some("Foreground"), _) => Ok(Some(Propagation::Foreground)),
-        (None, None) => Ok(None),
-        (Some(other), _) => Err(invalid(Cause::not_supported(
-            "propagationPolicy",
-            &Value::from(other),
-            &["Foreground", "Background", "Orphan", "nil"],
-        ))),
-    }
+    Ok(options)
 }
 
-fn invalid(cause: Cause) -> Failure {
-    Failure::invalid(Named { group: "meta.k8s.io", resource: "DeleteOptions" }, "", vec![cause])
+#[cfg(test)]
+mod tests {
+    use super::{DeleteOptions, Propagation, parameters};
+    use crate::query::Query;
+    use serde_json::json;
+
+    #[test]
+    fn the_old_way_to_say_what_happens_to_dependents_still_means_something() {
+        let said = |orphan: bool| DeleteOptions::of(&json!({"orphanDependents": orphan})).unwrap();
+        assert_eq!((said(true).propagation, said(true).cascades), (Some(Propagation::Orphan), false));
+        assert_eq!((said(false).propagation, said(false).cascades), (Some(Propagation::Background), true));
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told() {
+        let options = json!({"propagationPolicy": "x", "orphanDependents": true, "dryRun": ["All", "Some"]});
+        let causes = DeleteOptions::of(&options).unwrap_err().details.causes;
+        let fields: Vec<&str> = causes.iter().map(|cause| cause.field.as_str()).collect();
+        assert_eq!(fields, ["propagationPolicy", "propagationPolicy", "dryRun"]);
+    }
+
+    #[test]
+    fn parameters_say_the_same_as_a_body_but_for_preconditions() {
+        let query =
+            Query::parse("gracePeriodSeconds=5&propagationPolicy=Orphan&dryRun=All&preconditions.uid=x");
+        let options = DeleteOptions::of(&parameters(&query).unwrap()).unwrap();
+        let expected = DeleteOptions {
+            grace_period: Some(5),
+            propagation: Some(Propagation::Orphan),
+            dry_run: true,
+            ..DeleteOptions::default()
+        };
+        assert_eq!(options, expected);
+        assert!(parameters(&Query::parse("gracePeriodSeconds=x")).is_err());
+    }
 }

@@ -29,7 +29,7 @@ mod persistent_volume_claim;
 mod pod;
 mod secret;
 
-pub(crate) use fields::{Expected, check, decode, unrecognised};
+pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use normalise::normalise;
 pub(crate) use registry::{custom, strategy};
 pub(crate) use strategy::{Cluster, Strategy};

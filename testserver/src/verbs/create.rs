@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::managed_fields;
 use crate::names;
 use crate::object::{self, new_uid, now};
-use crate::store::Changed;
+use crate::store::{Changed, Entry};
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -85,19 +85,23 @@ fn add_named(
     warnings.extend(strategy.warnings(&object, None));
     strategy.canonicalise(&mut object);
     let key = call.storage_key();
-    let exists = || Failure::already_exists(resource.named(), &name);
+    let exists = |existing: &Entry| {
+        let mut failure = Failure::already_exists(resource.named(), &name);
+        if object::is_terminating(&existing.value()) {
+            failure.message = format!("object is being deleted: {}", failure.message);
+        }
+        failure
+    };
     if options.dry_run {
         let existing = call.server.store.get(&key, &crate::store::ObjectKey::of(&object));
-        return if existing.is_some() { Err(exists()) } else { Ok(Outcome::Dry(object)) };
+        return existing.map_or(Ok(Outcome::Dry(object)), |existing| Err(exists(&existing)));
     }
     let index = write::index(&object, resource);
     let stored = convert::to_stored(object, resource);
     match call.server.store.create(&key, stored, index) {
-        Ok(entry) => {
-            crate::deletion::after_create(&call.server, &key, &entry);
-            Ok(Outcome::Stored(entry))
-        }
-        Err(Changed::Exists(_) | Changed::Other(_) | Changed::Gone) => Err(exists()),
+        Ok(entry) => Ok(Outcome::Stored(entry)),
+        Err(Changed::Exists(existing) | Changed::Other(existing)) => Err(exists(&existing)),
+        Err(Changed::Gone) => Err(Failure::already_exists(resource.named(), &name)),
     }
 }
 

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a list waits for a version that has not come to be yet.
@@ -181,6 +182,32 @@ impl Continue {
 
 /// Lists objects.
 pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
+    select(call).await?.answer(call)
+}
+
+/// What a list, or the deletion of a collection, is about.
+#[derive(Debug)]
+pub(super) struct Selected {
+    listing: Listing,
+    metadata: Value,
+    /// Whether nothing was asked but the namespace.
+    everything: bool,
+}
+
+impl Selected {
+    /// The objects, as they were.
+    pub(super) fn entries(&self) -> &[Arc<Entry>] {
+        &self.listing.entries
+    }
+
+    /// The answer that is a list of them.
+    pub(super) fn answer(self, call: &Call) -> Result<Answer, Failure> {
+        answer(call, self.everything, &self.listing, self.metadata)
+    }
+}
+
+/// Finds the objects that a request selects.
+pub(super) async fn select(call: &Call) -> Result<Selected, Failure> {
     let selection = Selection::of(call)?;
     let limit = usize::try_from(call.query.number("limit")?.unwrap_or_default()).unwrap_or_default();
     // Kubernetes answers version 0 from a cache that knows no pages.
@@ -197,7 +224,7 @@ pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
     let metadata = list_metadata(&listing, &selection);
-    answer(call, &selection, &listing, metadata)
+    Ok(Selected { everything: selection.is_everything(), listing, metadata })
 }
 
 /// Which objects, as of which version; and where the pages before ended.
@@ -251,7 +278,7 @@ fn answer(call: &Call, selected: &Selection, listing: &Listing, metadata: Value)
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
     Ok(match call.view {
         // What is not selected leaves nothing, not an empty list.
-        View::Object if listing.entries.is_empty() && !selected.is_everything() => {
+        View::Object if listing.entries.is_empty() && !everything => {
             let list = json!({
                 "kind": resource.list_kind,
                 "apiVersion": resource.api_version(),

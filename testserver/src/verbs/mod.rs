@@ -9,7 +9,8 @@ mod update;
 mod watch;
 mod write;
 
-pub(crate) use update::{Part, patch_part, replace};
+pub(crate) use update::{Part, Section, change_object, patch_part, replace};
+pub(crate) use write::{Outcome, check_namespace, judge, place, read_as, refuse};
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -31,8 +32,8 @@ pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
         "create" => create::create(&call),
         "update" => update::update(&call),
         "patch" => update::patch(&call),
-        "delete" => delete::delete(&call),
-        "deletecollection" => delete::delete_collection(&call),
+        "delete" => Ok(delete::delete(&call)),
+        "deletecollection" => Ok(delete::delete_collection(&call).await),
         _ => Err(Failure::method_not_allowed()),
     }
 }

@@ -19,7 +19,28 @@ pub(crate) enum Part {
     Main,
     /// Its status.
     Status,
+    /// What its scale shows, with the managed fields that go with it.
+    Scale,
+    /// What a subresource with rules of its own shows.
+    Section(&'static Section),
 }
+
+/// The rules of a subresource that shows a part of the object, and changes nothing else.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// Takes from the new state everything else, with the old one at hand.
+    pub(crate) prepare: fn(&mut Value, &Value),
+    /// What is wrong with the new state, with the old one at hand.
+    pub(crate) check: fn(&Value, &Value) -> Vec<Cause>,
+}
+
+impl PartialEq for Section {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Section {}
 
 /// Replaces an object.
 pub(super) fn update(call: &Call) -> Result<Answer, Failure> {
@@ -59,17 +80,30 @@ pub(crate) fn change(
     options: &WriteOptions,
     make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
 ) -> Result<Answer, Failure> {
+    let mut warnings = Vec::new();
+    let mut answer = match change_object(call, part, options, &mut warnings, make)? {
+        Outcome::Stored(entry) => call.answer_entry(StatusCode::OK, &entry),
+        Outcome::Dry(object) => call.answer_object(StatusCode::OK, &object),
+    };
+    answer.warnings = warnings;
+    Ok(answer)
+}
+
+/// Does what [`change`] does, without an answer.
+pub(crate) fn change_object(
+    call: &Call,
+    part: Part,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+    make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
+) -> Result<Outcome, Failure> {
     for _ in 0..ATTEMPTS {
         let base = Base::new(call.stored()?, call);
-        let mut warnings = Vec::new();
-        let new = make(&base.object, &mut warnings)?;
-        let mut answer = match finish(call, part, &base, new, options, &mut warnings)? {
-            Ok(Outcome::Stored(entry)) => call.answer_entry(StatusCode::OK, &entry),
-            Ok(Outcome::Dry(object)) => call.answer_object(StatusCode::OK, &object),
-            Err(Retry) => continue,
-        };
-        answer.warnings = warnings;
-        return Ok(answer);
+        warnings.clear();
+        let new = make(&base.object, warnings)?;
+        if let Ok(outcome) = finish(call, part, &base, new, options, warnings)? {
+            return Ok(outcome);
+        }
     }
     let why = "the object has been modified; please apply your changes to the latest version and try again";
     Err(Failure::conflict(call.resource.named(), &call.route.name, why))
@@ -88,10 +122,12 @@ fn finish(
     write::carry_over(call, base, &mut new)?;
     write::place(call, &mut new)?;
     strategy.default(&mut new);
-    managed_fields::of_update(call, &base.object, &mut new, options);
+    if part != Part::Scale {
+        managed_fields::of_update(call, &base.object, &mut new, options);
+    }
     strategy.admit(&mut new, Some(&base.object), &*call.server)?;
     let causes = match part {
-        Part::Main => {
+        Part::Main | Part::Scale => {
             strategy.prepare_update(&mut new, &base.object);
             write::tidy(&mut new);
             strategy.validate_update(&new, &base.object)
@@ -100,6 +136,11 @@ fn finish(
             strategy.prepare_status(&mut new, &base.object);
             write::tidy(&mut new);
             strategy.validate_status(&new, &base.object)
+        }
+        Part::Section(section) => {
+            (section.prepare)(&mut new, &base.object);
+            write::tidy(&mut new);
+            (section.check)(&new, &base.object)
         }
     };
     write::refuse(call, &call.route.name, causes)?;

@@ -1,6 +1,5 @@
 //! What all changes have in common: reading the body, the rules of the kind, ownership of fields, and storing.
 
-use crate::accept;
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
@@ -8,9 +7,9 @@ use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Cluster, Expected, Strategy};
 use crate::object::{self, as_map};
+use crate::schema::Schema;
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
-use bytes::Bytes;
 use http::StatusCode;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -26,18 +25,30 @@ pub(crate) fn read_body(
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
     let resource = &call.resource;
-    let expected = expected(resource);
-    let body = match call.media_type() {
-        "application/json" | "" => call.body.clone(),
-        "application/yaml" => from_yaml(&call.body, expected)?,
-        _ => return Err(Failure::unsupported_media_type(accept::REPRESENTATIONS)),
-    };
+    let mut object = read_as(call, &resource.schema, expected(resource), options, warnings)?;
+    set_type(&mut object, resource);
+    Ok(object)
+}
+
+/// Reads a body that is an object of a kind.
+///
+/// # Errors
+///
+/// If it is not JSON, of another kind or version, or has fields that it may not have.
+pub(crate) fn read_as(
+    call: &Call,
+    schema: &Schema,
+    expected: Expected<'_>,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Failure> {
+    let body = call.document()?;
     let snapshot = call.server.catalog.snapshot();
     let known = |group: &str, version: &str, kind: &str| {
         let item = kind.strip_suffix("List").unwrap_or(kind);
         snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
     };
-    let decoded = kinds::decode(&body, &resource.schema, expected);
+    let decoded = kinds::decode(&body, schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
         && let Ok(TypeMeta(said)) = serde_json::from_slice(&body)
@@ -48,19 +59,8 @@ pub(crate) fn read_body(
     expected.check_kind(&decoded.value, &body, known)?;
     let mut object = decoded.value;
     judge(expected, decoded.findings, options, warnings)?;
-    set_type(&mut object, resource);
-    kinds::normalise(&mut object, &resource.schema);
+    kinds::normalise(&mut object, schema);
     Ok(object)
-}
-
-/// A body in YAML, in JSON.
-fn from_yaml(body: &[u8], expected: Expected<'_>) -> Result<Bytes, Failure> {
-    let text = String::from_utf8_lossy(body);
-    let value: Result<Value, _> = serde_saphyr::from_str(&text);
-    match value {
-        Ok(value) => Ok(Bytes::from(value.to_string())),
-        Err(error) => Err(kinds::unrecognised(expected.kind, &format!("yaml: {error}"), body)),
-    }
 }
 
 /// What an object says it is, without the rest of it.
@@ -87,7 +87,7 @@ pub(super) fn expected(resource: &Resource) -> Expected<'_> {
 }
 
 /// Refuses, tells or forgets what a type does not have, by what the request says.
-pub(super) fn judge(
+pub(crate) fn judge(
     expected: Expected<'_>,
     findings: Vec<String>,
     options: &WriteOptions,
@@ -113,7 +113,7 @@ pub(super) fn set_type(object: &mut Value, resource: &Resource) {
 /// # Errors
 ///
 /// If it says that it belongs to another one.
-pub(super) fn place(call: &Call, object: &mut Value) -> Result<(), Failure> {
+pub(crate) fn place(call: &Call, object: &mut Value) -> Result<(), Failure> {
     let said = object::meta(object, "namespace");
     if !call.resource.namespaced {
         if !said.is_empty() {
@@ -142,7 +142,7 @@ pub(super) fn strategy(call: &Call) -> &'static Strategy {
 }
 
 /// Refuses an object that breaks rules.
-pub(super) fn refuse(call: &Call, name: &str, causes: Vec<Cause>) -> Result<(), Failure> {
+pub(crate) fn refuse(call: &Call, name: &str, causes: Vec<Cause>) -> Result<(), Failure> {
     if causes.is_empty() {
         return Ok(());
     }
@@ -155,10 +155,10 @@ pub(crate) fn index(object: &Value, resource: &Resource) -> Index {
 }
 
 /// How a change of an object ends.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// This is the object now.
     Stored(Arc<Entry>),
-    /// This would be the object now, if it were no dry run.
+    /// This would be the object now, if it were no dry run, or had not gone with this change.
     Dry(Value),
 }
 
@@ -263,6 +263,15 @@ fn registry_key(call: &Call, name: &str) -> String {
 ///
 /// If the object has changed meanwhile: the caller may begin again.
 pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions) -> Result<Outcome, Retry> {
+    let key = call.storage_key();
+    // Nothing holds it back any more, so it goes.
+    if deletion::is_finished(&new, &key) {
+        if !options.dry_run {
+            let last = convert::to_stored(new.clone(), &call.resource);
+            call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
+        }
+        return Ok(Outcome::Dry(new));
+    }
     if without_times(&new) == without_times(&base.object) {
         return Ok(Outcome::Stored(base.entry.clone()));
     }
@@ -270,14 +279,7 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
         return Ok(Outcome::Dry(new));
     }
     let index = index(&new, &call.resource);
-    let key = call.storage_key();
     let stored = convert::to_stored(new, &call.resource);
-    if deletion::is_finished(&stored, &key) {
-        let removed = call.server.store.remove(&key, base.entry.revision, stored);
-        let removed = removed.map_err(|_| Retry)?;
-        deletion::after(&call.server, &key, &removed);
-        return Ok(Outcome::Stored(removed));
-    }
     call.server
         .store
         .replace(&key, base.entry.revision, stored, index)
@@ -319,7 +321,7 @@ pub(super) fn tidy(object: &mut Value) {
 }
 
 /// Checks that the namespace of a new object exists and is not on its way out.
-pub(super) fn check_namespace(call: &Call, name: &str) -> Result<(), Failure> {
+pub(crate) fn check_namespace(call: &Call, name: &str) -> Result<(), Failure> {
     if !call.resource.namespaced {
         return Ok(());
     }

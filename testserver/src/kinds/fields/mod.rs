@@ -137,6 +137,35 @@ pub(crate) fn decode(text: &[u8], schema: &Schema, expected: Expected<'_>) -> Re
     decoder.finish(value).map_err(|why| expected.unfit(&why))
 }
 
+/// Reads what is no object of a resource, such as options, from JSON. What is unknown is no matter.
+///
+/// # Errors
+///
+/// Why it cannot be read, in Go's words.
+pub(crate) fn decode_plain(text: &[u8], schema: &Schema, name: &str) -> Result<Value, String> {
+    let unreadable = |why: &str| format!("couldn't get version/kind; json parse error: {why}");
+    let mut decoder = decode::Decoder::new(false);
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let value = decoder.read(&mut deserializer, schema, name);
+    let value = match value.and_then(|value| deserializer.end().map(|()| value)) {
+        Ok(Value::Null) => Value::Object(serde_json::Map::new()),
+        Ok(value) if value.is_object() => value,
+        Ok(other) => return Err(unreadable(&syntax::not_an_object(&other))),
+        Err(error) => {
+            return Err(decoder.fatal().unwrap_or_else(|| unreadable(&syntax::told(&error, text))));
+        }
+    };
+    for field in ["kind", "apiVersion"] {
+        if !matches!(value[field], Value::Null | Value::String(_)) {
+            let word = place::word(&value[field]);
+            return Err(unreadable(&format!(
+                "json: cannot unmarshal {word} into Go struct field .{field} of type string"
+            )));
+        }
+    }
+    decoder.finish(value).map(|decoded| decoded.value)
+}
+
 /// Checks an object that has been read already, such as the outcome of a patch. It gives the findings.
 ///
 /// # Errors
