@@ -272,7 +272,7 @@ fn list_metadata(listing: &Listing, selection: &Selection) -> Value {
     metadata
 }
 
-fn answer(call: &Call, selected: &Selection, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
+fn answer(call: &Call, everything: bool, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
     let resource = &call.resource;
     let entries = listing.entries.iter().map(AsRef::as_ref);
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
