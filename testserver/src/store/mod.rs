@@ -45,6 +45,8 @@ pub(crate) struct Listing {
     pub(crate) entries: Vec<Arc<Entry>>,
     /// How many more there are after the last of them.
     pub(crate) remaining: usize,
+    /// Whether there were others that are not selected.
+    pub(crate) passed_over: bool,
 }
 
 /// Which objects of a resource to list.

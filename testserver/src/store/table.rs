@@ -1,6 +1,7 @@
 //! The objects of one resource, and what happened to them lately.
 
 use super::{Changed, Compacted, Entry, Listing, ObjectKey, Range};
+use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::{Arc, OnceLock};
@@ -97,13 +98,18 @@ impl Table {
         let inside = |entry: &&Arc<Entry>| {
             range.namespace.as_ref().is_none_or(|namespace| entry.key.namespace == *namespace)
         };
-        let mut found = objects
-            .range((start, Bound::Unbounded))
-            .map(|(_, entry)| entry)
-            .take_while(inside)
-            .filter(|entry| matches(entry));
+        let passed_over = Cell::new(false);
+        let mut found =
+            objects.range((start, Bound::Unbounded)).map(|(_, entry)| entry).take_while(inside).filter(
+                |entry| {
+                    let selected = matches(entry);
+                    passed_over.set(passed_over.get() || !selected);
+                    selected
+                },
+            );
         listing.entries.extend(found.by_ref().take(limit).cloned());
         listing.remaining = found.count();
+        listing.passed_over = passed_over.get();
     }
 
     /// The objects as of a revision; none if nothing has changed since.

@@ -190,8 +190,6 @@ pub(super) async fn list(call: &Call) -> Result<Answer, Failure> {
 pub(super) struct Selected {
     listing: Listing,
     metadata: Value,
-    /// Whether nothing was asked but the namespace.
-    everything: bool,
 }
 
 impl Selected {
@@ -202,7 +200,7 @@ impl Selected {
 
     /// The answer that is a list of them.
     pub(super) fn answer(self, call: &Call) -> Result<Answer, Failure> {
-        answer(call, self.everything, &self.listing, self.metadata)
+        answer(call, &self.listing, self.metadata)
     }
 }
 
@@ -224,7 +222,7 @@ pub(super) async fn select(call: &Call) -> Result<Selected, Failure> {
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
     let metadata = list_metadata(&listing, &selection);
-    Ok(Selected { everything: selection.is_everything(), listing, metadata })
+    Ok(Selected { listing, metadata })
 }
 
 /// Which objects, as of which version; and where the pages before ended.
@@ -272,13 +270,13 @@ fn list_metadata(listing: &Listing, selection: &Selection) -> Value {
     metadata
 }
 
-fn answer(call: &Call, everything: bool, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
+fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Failure> {
     let resource = &call.resource;
     let entries = listing.entries.iter().map(AsRef::as_ref);
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
     Ok(match call.view {
-        // What is not selected leaves nothing, not an empty list.
-        View::Object if listing.entries.is_empty() && !everything => {
+        // Where there was something to select from, kube-apiserver has no list, and else an empty one.
+        View::Object if listing.entries.is_empty() && listing.passed_over => {
             let list = json!({
                 "kind": resource.list_kind,
                 "apiVersion": resource.api_version(),
