@@ -28,25 +28,30 @@ pub(crate) fn read_body(
     }
     let resource = &call.resource;
     let expected = expected(resource);
-    let snapshot = call.server.catalog.snapshot();
-    let known = |group: &str, version: &str, kind: &str| {
-        let item = kind.strip_suffix("List").unwrap_or(kind);
-        snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
-    };
     let decoded = kinds::decode(&call.body, &resource.schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
         && let Ok(TypeMeta(said)) = serde_json::from_slice(&call.body)
     {
-        expected.check_kind(&said, known)?;
+        check_kind(call, &said)?;
     }
     let decoded = decoded?;
-    expected.check_kind(&decoded.value, known)?;
+    check_kind(call, &decoded.value)?;
     let mut object = decoded.value;
     judge(expected, decoded.findings, options, warnings)?;
     set_type(&mut object, resource);
     kinds::normalise(&mut object, &resource.schema);
     Ok(object)
+}
+
+/// Refuses an object that says itself to be something else than the call's resource.
+pub(super) fn check_kind(call: &Call, object: &Value) -> Result<(), Failure> {
+    let snapshot = call.server.catalog.snapshot();
+    let known = |group: &str, version: &str, kind: &str| {
+        let item = kind.strip_suffix("List").unwrap_or(kind);
+        snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
+    };
+    expected(&call.resource).check_kind(object, known)
 }
 
 /// What an object says it is, without the rest of it.
@@ -185,6 +190,11 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
     let named = call.resource.named();
     check_name(call, new)?;
     let uid = object::meta(new, "uid");
+    if !uid.is_empty() && uid != base.entry.uid && call.verb == "patch" {
+        // Patches have no preconditions: it is a change that is not allowed.
+        let cause = Cause::invalid("metadata.uid", &Value::from(uid), "field is immutable");
+        return refuse(call, name, vec![cause]);
+    }
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
             "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
