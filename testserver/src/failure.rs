@@ -265,7 +265,7 @@ impl std::fmt::Display for Cause {
 /// A value as messages show it: text in quotes, else JSON.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => format!("{text:?}"),
+        Value::String(text) => crate::patch::go::quoted(text),
         Value::Null => "null".into(),
         other => other.to_string(),
     }

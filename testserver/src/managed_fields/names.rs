@@ -2,6 +2,7 @@
 
 use crate::failure::Cause;
 use crate::patch::go;
+use serde_json::Value;
 
 /// How many bytes a name may have.
 const MAX_BYTES: usize = 128;
@@ -30,12 +31,8 @@ pub(crate) fn validate_manager(name: &str, field: &str) -> Vec<Cause> {
         causes.push(Cause::too_long(field, MAX_BYTES));
     }
     for (at, character) in name.char_indices().filter(|(_, character)| !go::is_printable(*character)) {
-        let message = format!(
-            "Invalid value: {}: invalid character U+{:04X} (at position {at})",
-            go::quoted(name),
-            u32::from(character)
-        );
-        causes.push(Cause { reason: "FieldValueInvalid", field: field.to_owned(), message });
+        let detail = format!("invalid character U+{:04X} (at position {at})", u32::from(character));
+        causes.push(Cause::invalid(field, &Value::from(name), &detail));
     }
     causes
 }

@@ -187,13 +187,13 @@ impl Atom<'_> {
 impl Primitive {
     /// Whether a value is such a scalar. Null is any.
     pub(super) fn allows(self, value: &Value) -> bool {
-        match (self, value) {
+        matches!(
+            (self, value),
             (_, Value::Null)
-            | (Self::String | Self::Untyped, Value::String(_))
-            | (Self::Numeric | Self::Untyped, Value::Number(_))
-            | (Self::Boolean | Self::Untyped, Value::Bool(_)) => true,
-            _ => false,
-        }
+                | (Self::String | Self::Untyped, Value::String(_))
+                | (Self::Numeric | Self::Untyped, Value::Number(_))
+                | (Self::Boolean | Self::Untyped, Value::Bool(_))
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! JSON patches, with the liberties that servers take: RFC 6902 does not let `replace` add a key, count indices from the
 //! end, or copy what is not there.
 
-use super::go;
+use super::{MAX_DEPTH, go};
 use crate::failure::Failure;
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -17,6 +17,7 @@ const MAX_COPIED: usize = 3 * 1024 * 1024;
 struct Operation<'a>(&'a Value);
 
 /// An operation cannot be carried out.
+#[derive(Debug, PartialEq, Eq)]
 struct Inapplicable;
 
 /// Applies a JSON patch.
@@ -143,6 +144,7 @@ impl<'a> Operation<'a> {
 struct Place<'a> {
     container: Container<'a>,
     key: String,
+    depth: usize,
 }
 
 enum Container<'a> {
@@ -166,12 +168,13 @@ impl<'a> Place<'a> {
         let (_, path) = path.split_once('/').ok_or(Inapplicable)?;
         let (parents, key) =
             path.rsplit_once('/').map_or((None, path), |(parents, key)| (Some(parents), key));
-        let mut value = document;
+        let (mut value, mut depth) = (document, 1);
         for part in parents.into_iter().flat_map(|parents| parents.split('/')) {
-            let place = Place { container: Container::of(value)?, key: unescaped(part) };
+            let place = Place { container: Container::of(value)?, key: unescaped(part), depth };
             value = place.into_value()?;
+            depth += 1;
         }
-        Ok(Place { container: Container::of(value)?, key: unescaped(key) })
+        Ok(Place { container: Container::of(value)?, key: unescaped(key), depth })
     }
 
     fn into_value(self) -> Result<&'a mut Value, Inapplicable> {
@@ -195,7 +198,13 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Refuses a value that would be nested too deeply here: what walks through values could not cope.
+    fn check_depth(&self, value: &Value) -> Result<(), Inapplicable> {
+        if self.depth + depth(value) > MAX_DEPTH { Err(Inapplicable) } else { Ok(()) }
+    }
+
     fn add(self, value: Value) -> Result<(), Inapplicable> {
+        self.check_depth(&value)?;
         match self.container {
             Container::Object(entries) => {
                 entries.insert(self.key, value);
@@ -213,6 +222,7 @@ impl<'a> Place<'a> {
     }
 
     fn replace(self, value: Value) -> Result<(), Inapplicable> {
+        self.check_depth(&value)?;
         match self.container {
             Container::Object(entries) => {
                 entries.insert(self.key, value);
@@ -237,6 +247,15 @@ impl<'a> Place<'a> {
                 Ok(())
             }
         }
+    }
+}
+
+/// How deep a value is nested.
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(entries) => 1 + entries.values().map(depth).max().unwrap_or_default(),
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        _ => 0,
     }
 }
 
@@ -374,6 +393,17 @@ mod tests {
         assert!(patched(Value::Array(copies.clone())).is_object());
         copies.extend((0..10).map(|at| json!({"op": "copy", "from": "/a", "path": format!("/c{at}")})));
         assert_eq!(patched(Value::Array(copies)), rejected());
+    }
+
+    #[test]
+    fn a_patch_does_not_nest_values_ever_deeper() {
+        let deep = |levels: usize| (0..levels).fold(json!(1), |inner, _| json!({"a": inner}));
+        let operations = |levels: usize| {
+            let path = format!("/d{}", "/a".repeat(60));
+            json!([{"op": "add", "path": "/d", "value": deep(60)}, {"op": "add", "path": path, "value": deep(levels)}])
+        };
+        assert!(patched(operations(65)).is_object());
+        assert_eq!(patched(operations(67)), rejected());
     }
 
     #[test]

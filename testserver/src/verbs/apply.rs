@@ -1,12 +1,14 @@
 //! Configurations that are applied: objects are made or changed so that they have what is in them.
 
-use super::update::{Part, change, read_patched};
+use super::patched::{self, Patched};
+use super::update::{Part, change};
 use super::write::Outcome;
 use super::{create, write};
 use crate::answer::Answer;
-use crate::call::{Call, WriteOptions};
+use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::failure::Failure;
-use crate::{managed_fields, object, patch};
+use crate::patch::configuration;
+use crate::{managed_fields, object};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -16,7 +18,7 @@ const ATTEMPTS: usize = 5;
 /// Applies the configuration of the body to a part of an object.
 pub(super) fn apply(call: &Call, part: Part) -> Result<Answer, Failure> {
     let options = call.write_options("PatchOptions")?;
-    let config = patch::read_configuration(&call.body)?;
+    let config = configuration::read(&call.body)?;
     for _ in 0..ATTEMPTS {
         if part == Part::Main && call.stored().is_err() {
             match made(call, &config, &options) {
@@ -26,7 +28,8 @@ pub(super) fn apply(call: &Call, part: Part) -> Result<Answer, Failure> {
         }
         let changed = change(call, part, &options, |old, warnings| {
             let new = managed_fields::of_apply(call, Some(old), &config, &options)?;
-            read_patched(call, new, &options, warnings)
+            judge_duplicates(call, &options, warnings)?;
+            patched::read(call, new, Patched::Applied, &options, warnings)
         });
         match changed {
             Err(failure) if part == Part::Main && failure == call.not_found() => {}
@@ -40,7 +43,8 @@ pub(super) fn apply(call: &Call, part: Part) -> Result<Answer, Failure> {
 fn made(call: &Call, config: &Value, options: &WriteOptions) -> Result<Answer, Failure> {
     let mut warnings = Vec::new();
     let new = managed_fields::of_apply(call, None, config, options)?;
-    let mut new = read_patched(call, new, options, &mut warnings)?;
+    judge_duplicates(call, options, &mut warnings)?;
+    let mut new = patched::read(call, new, Patched::Applied, options, &mut warnings)?;
     write::check_name(call, &new)?;
     let uid = object::meta(&new, "uid");
     if !uid.is_empty() {
@@ -56,4 +60,19 @@ fn made(call: &Call, config: &Value, options: &WriteOptions) -> Result<Answer, F
     };
     answer.warnings = warnings;
     Ok(answer)
+}
+
+/// Refuses, tells or forgets keys that are there twice, by what the request says.
+fn judge_duplicates(call: &Call, options: &WriteOptions, warnings: &mut Vec<String>) -> Result<(), Failure> {
+    if options.field_validation == FieldValidation::Ignore {
+        return Ok(());
+    }
+    let Some(duplicate) = configuration::duplicate(&call.body) else { return Ok(()) };
+    if options.field_validation == FieldValidation::Strict {
+        return Err(Failure::bad_request(format!(
+            "error strict decoding patch: error converting YAML to JSON: yaml: unmarshal errors:\n  {duplicate}"
+        )));
+    }
+    warnings.push(duplicate);
+    Ok(())
 }

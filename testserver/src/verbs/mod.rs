@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod get;
 mod list;
+mod patched;
 mod update;
 mod watch;
 mod write;

@@ -1,11 +1,12 @@
 //! Changes of objects: as a whole, by patches, and by applying configurations.
 
+use super::patched::{self, Patched};
 use super::write::{self, Base, Outcome, Retry};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::failure::{Cause, Failure};
 use crate::schema::Schema;
-use crate::{kinds, managed_fields, object, patch};
+use crate::{managed_fields, object, patch};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -174,25 +175,11 @@ pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
     let document = patch::read(&call.body)?;
     change(call, part, &options, |old, warnings| {
         let new = patch(old, &document, &resource.schema)?;
-        read_patched(call, new, &options, warnings)
+        let patched = match call.media_type() {
+            patch::STRATEGIC => Patched::Strategic(&document),
+            patch::JSON => Patched::Operations { old, patch: &document },
+            _ => Patched::Text(old),
+        };
+        patched::read(call, new, patched, &options, warnings)
     })
-}
-
-/// Reads an object that a patch has made.
-///
-/// # Errors
-///
-/// If it is none of the call's resource.
-pub(super) fn read_patched(
-    call: &Call,
-    mut new: Value,
-    options: &WriteOptions,
-    warnings: &mut Vec<String>,
-) -> Result<Value, Failure> {
-    let resource = &call.resource;
-    let expected = write::expected(resource);
-    write::judge(expected, kinds::check(&new, &resource.schema, expected)?, options, warnings)?;
-    write::set_type(&mut new, resource);
-    kinds::normalise(&mut new, &resource.schema);
-    Ok(new)
 }

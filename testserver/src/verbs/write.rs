@@ -43,24 +43,34 @@ pub(crate) fn read_as(
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
     let body = call.document()?;
-    let snapshot = call.server.catalog.snapshot();
-    let known = |group: &str, version: &str, kind: &str| {
-        let item = kind.strip_suffix("List").unwrap_or(kind);
-        snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
-    };
     let decoded = kinds::decode(&body, schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
         && let Ok(TypeMeta(said)) = serde_json::from_slice(&body)
     {
-        expected.check_kind(&said, &body, known)?;
+        check_kind(call, expected, &said, &body)?;
     }
     let decoded = decoded?;
-    expected.check_kind(&decoded.value, &body, known)?;
+    check_kind(call, expected, &decoded.value, &body)?;
     let mut object = decoded.value;
     judge(expected, decoded.findings, options, warnings)?;
     kinds::normalise(&mut object, schema);
     Ok(object)
+}
+
+/// Refuses an object that says itself to be something else than what is expected.
+pub(super) fn check_kind(
+    call: &Call,
+    expected: Expected<'_>,
+    object: &Value,
+    body: &[u8],
+) -> Result<(), Failure> {
+    let snapshot = call.server.catalog.snapshot();
+    let known = |group: &str, version: &str, kind: &str| {
+        let item = kind.strip_suffix("List").unwrap_or(kind);
+        snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
+    };
+    expected.check_kind(object, body, known)
 }
 
 /// What an object says it is, without the rest of it.
@@ -199,6 +209,11 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
     let named = call.resource.named();
     check_name(call, new)?;
     let uid = object::meta(new, "uid");
+    if !uid.is_empty() && uid != base.entry.uid && call.verb == "patch" {
+        // Patches have no preconditions: it is a change that is not allowed.
+        let cause = Cause::invalid("metadata.uid", &Value::from(uid), "field is immutable");
+        return refuse(call, name, vec![cause]);
+    }
     if !uid.is_empty() && uid != base.entry.uid {
         let why = format!(
             "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition \
@@ -272,7 +287,7 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
         }
         return Ok(Outcome::Dry(new));
     }
-    if without_times(&new) == without_times(&base.object) {
+    if is_same_but_for_times(&new, &base.object) {
         return Ok(Outcome::Stored(base.entry.clone()));
     }
     if options.dry_run {
@@ -291,17 +306,32 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
 #[derive(Debug)]
 pub(super) struct Retry;
 
-/// An object without the times of its managed fields, which do not make it another.
-fn without_times(object: &Value) -> std::borrow::Cow<'_, Value> {
-    if object::at(object, &["metadata", "managedFields"]).is_none() {
-        return std::borrow::Cow::Borrowed(object);
-    }
-    let mut object = object.clone();
-    let managers = object::meta_mut(&mut object).get_mut("managedFields").and_then(Value::as_array_mut);
-    for manager in managers.into_iter().flatten() {
-        as_map(manager).remove("time");
-    }
-    std::borrow::Cow::Owned(object)
+/// Whether two objects are the same but for the times of their managed fields, which do not make another object.
+fn is_same_but_for_times(left: &Value, right: &Value) -> bool {
+    const METADATA: &[&str] = &["metadata", "managedFields"];
+    let managers = |object| {
+        object::at(object, METADATA).and_then(Value::as_array).map_or(&[] as &[Value], Vec::as_slice)
+    };
+    let (mine, theirs) = (managers(left), managers(right));
+    mine.len() == theirs.len()
+        && mine.iter().zip(theirs).all(|(mine, theirs)| is_same_but_for(mine, theirs, &["time"]))
+        && is_same_but_for(left, right, METADATA)
+}
+
+/// Whether two values are the same but for what is at a path in objects.
+fn is_same_but_for(left: &Value, right: &Value, path: &[&str]) -> bool {
+    let (Some((first, rest)), Value::Object(left), Value::Object(right)) = (path.split_first(), left, right)
+    else {
+        return path.is_empty() || left == right;
+    };
+    let others = |entries: &'_ Map<String, Value>| entries.len() - usize::from(entries.contains_key(*first));
+    others(left) == others(right)
+        && left.iter().all(|(key, value)| key == first || right.get(key) == Some(value))
+        && match (left.get(*first), right.get(*first)) {
+            (Some(left), Some(right)) => is_same_but_for(left, right, rest),
+            (None, None) => true,
+            _ => rest.is_empty(),
+        }
 }
 
 /// Removes a part of the metadata that is empty.
@@ -360,5 +390,34 @@ impl Cluster for Server {
         // The latest state is never forgotten.
         let listing = self.store.list(&key, &range, usize::MAX, |_| true).unwrap_or_default();
         listing.entries.iter().map(|entry| entry.value()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_but_for_times;
+    use serde_json::{Value, json};
+
+    fn object(data: u8, managers: Value) -> Value {
+        json!({"data": data, "metadata": {"name": "a", "managedFields": managers}})
+    }
+
+    #[test]
+    fn times_of_managed_fields_do_not_make_another_object() {
+        let old = object(1, json!([{"manager": "m", "time": "then"}]));
+        assert!(is_same_but_for_times(&old, &object(1, json!([{"manager": "m", "time": "now"}]))));
+        assert!(is_same_but_for_times(&old, &object(1, json!([{"manager": "m"}]))));
+        let others = [
+            object(2, json!([{"manager": "m", "time": "then"}])),
+            object(1, json!([{"manager": "n", "time": "then"}])),
+            object(1, json!([])),
+            json!({"data": 1, "metadata": {"name": "a"}}),
+            json!({"data": 1}),
+            json!({"data": 1, "more": 2, "metadata": old["metadata"].clone()}),
+        ];
+        for other in others {
+            assert!(!is_same_but_for_times(&old, &other), "{other}");
+            assert!(!is_same_but_for_times(&other, &old), "{other}");
+        }
     }
 }

@@ -375,3 +375,13 @@ fn a_list_keeps_the_items_of_others() {
     let expected = json!([{"port": 81, "protocol": "UDP", "name": "b"}, {"port": 82, "name": "c"}]);
     assert_eq!(after["spec"]["ports"], expected);
 }
+
+#[test]
+fn deeply_nested_values_are_applied_and_pruned() {
+    let nested = |leaf: u8| (0..120).fold(json!({"leaf": leaf}), |inner, _| json!({"a": inner}));
+    let live = apply_custom(None, json!({"free": nested(1), "either": 1}), "app").unwrap();
+    let live = apply_custom(Some(&live), json!({"free": nested(2), "either": 1}), "app").unwrap();
+    assert_eq!(live["spec"]["free"], nested(2));
+    let after = apply_custom(Some(&live), json!({"either": 1}), "app").unwrap();
+    assert_eq!(after["spec"], json!({"either": 1}));
+}

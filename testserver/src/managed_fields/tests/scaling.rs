@@ -1,6 +1,6 @@
 //! Who owns the replicas of an object with a scale.
 
-use super::super::ScaleOwners;
+use super::super::scale::ScaleOwners;
 use super::{THEN, entry};
 use serde_json::{Value, json};
 
