@@ -28,6 +28,7 @@ mod namespace;
 mod persistent_volume_claim;
 mod pod;
 mod secret;
+mod service;
 
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use normalise::normalise;

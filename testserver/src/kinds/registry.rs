@@ -2,7 +2,7 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
-use super::{batch, config_map, lease, namespace, persistent_volume_claim, pod, secret, workloads};
+use super::{batch, config_map, lease, namespace, persistent_volume_claim, pod, secret, service, workloads};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -54,6 +54,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
         ("", "replicationcontrollers") => &workloads::REPLICATION_CONTROLLER,
+        ("", "services") => &service::STRATEGY,
         ("apps", plural) => workloads::strategy(plural).unwrap_or(&PLAIN),
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,

@@ -73,7 +73,7 @@ fn check(spec: &Value, old: Option<&Value>, report: &mut Report) {
         report.not_negative(SPEC.child(field), spec.number(field));
     }
     if text.is_empty() {
-        report.required(path, "");
+        report.required(SPEC.child("schedule"), "");
     }
 }
 

@@ -21,6 +21,7 @@ use super::report::Report;
 use serde_json::Value;
 
 pub(crate) use defaults::{default_pod, default_pod_level, default_spec};
+pub(crate) use probes::port as check_port;
 pub(crate) use qos::quality;
 pub(crate) use resources::{
     check_list as check_resource_list, round_list, standard_name as check_resource_name,
