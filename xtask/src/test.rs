@@ -2,7 +2,7 @@
 
 use crate::apiserver::ApiServer;
 use crate::cargo::{cargo, output, program, succeed};
-use crate::{Outcome, codegen, differential, e2e, quickstart};
+use crate::{Outcome, codegen, differential, e2e, kubectl, quickstart};
 use serde_json::Value;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -49,6 +49,7 @@ pub(crate) fn run() -> Outcome {
     let server = server.ok_or("the API server did not start")?;
     steps.run("end-to-end tests", |_| e2e::run_on(&server, None))?;
     steps.run("differential suite", |_| differential::run_on(&server, None))?;
+    steps.run("kubectl", |_| kubectl::run_on(&server, None))?;
     steps.run("quickstart", |_| quickstart::run_on(&server))?;
     drop(server);
     steps.summary();

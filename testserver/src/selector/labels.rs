@@ -1,9 +1,9 @@
 //! Label selectors, as texts in a query (`app in (a, b), !canary`) and as objects in a specification.
 
 mod parser;
-mod syntax;
 
 use crate::failure::{Cause, Failure};
+use crate::names;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,8 +183,9 @@ enum Operator {
 /// Checks what a requirement is made of. All that is wrong is in the message.
 fn requirement(key: &str, operator: Operator, values: BTreeSet<String>) -> Result<Requirement, String> {
     let mut causes = Vec::new();
-    if let Some(detail) = syntax::label_key(key) {
-        causes.push(Cause::invalid("key", &key.into(), &detail));
+    let faults = names::label_key(key);
+    if !faults.is_empty() {
+        causes.push(Cause::invalid("key", &key.into(), &faults.join("; ")));
     }
     causes.extend(count(operator, &values));
     let bound = values.first().and_then(|value| integer(value));
@@ -194,7 +195,9 @@ fn requirement(key: &str, operator: Operator, values: BTreeSet<String>) -> Resul
         causes.push(Cause::invalid("values[0]", &value.into(), detail));
     }
     for (index, value) in values.iter().enumerate() {
-        if let Some(detail) = syntax::label_value(value) {
+        let faults = names::label_value(value);
+        if !faults.is_empty() {
+            let detail = faults.join("; ");
             causes.push(Cause::invalid(format!("values[{index}][{key}]"), &value.as_str().into(), &detail));
         }
     }

@@ -6,6 +6,6 @@ mod path;
 mod selectable;
 
 pub(crate) use fields::FieldSelector;
-pub(crate) use labels::{LabelSelector, Labels};
+pub(crate) use labels::LabelSelector;
 pub(crate) use path::JsonPath;
 pub(crate) use selectable::{Fields, Selectable};

@@ -85,10 +85,15 @@ fn version<'a>(go_mod: &'a str, module: &str) -> Result<&'a str, String> {
         .ok_or_else(|| format!("{TOOLS}/go.mod does not pin {module}"))
 }
 
-fn cache() -> Result<PathBuf, Box<dyn Error>> {
+/// The user's folder for what can be had again.
+///
+/// # Errors
+///
+/// If the environment does not say where it is.
+pub(crate) fn cache() -> Result<PathBuf, Box<dyn Error>> {
     let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")));
-    cache.ok_or_else(|| "no place to keep the API server: set HOME or XDG_CACHE_HOME".into())
+    cache.ok_or_else(|| "no place to keep programs: set HOME or XDG_CACHE_HOME".into())
 }
 
 /// Linker flags that leave out debug data and stamp the version, which Kubernetes' own build does too.

@@ -9,6 +9,8 @@ mod guard;
 mod kubeconfig;
 mod readiness;
 
+pub(crate) use binaries::cache;
+
 use crate::Outcome;
 use certificates::Certificates;
 use guard::Server;

@@ -3,8 +3,9 @@
 //! Its errors are the server's to the letter, so it takes the same steps: what it finds where it expects
 //! something else depends on them.
 
-use super::{Operator, Requirement, requirement, syntax};
+use super::{Operator, Requirement, requirement};
 use crate::failure::Cause;
+use crate::names;
 use std::collections::BTreeSet;
 
 /// What the server says it expects between a key and its values.
@@ -121,8 +122,9 @@ impl Parser {
             Token::Word(word) => word,
             other => return Err(format!("found '{other}', expected: identifier")),
         };
-        if let Some(detail) = syntax::label_key(&key) {
-            let cause = Cause::invalid("<nil>", &key.as_str().into(), &detail);
+        let faults = names::label_key(&key);
+        if !faults.is_empty() {
+            let cause = Cause::invalid("<nil>", &key.as_str().into(), &faults.join("; "));
             return Err(cause.to_string());
         }
         // A negated key is complete, whatever follows it: the caller says that it expected a comma.
