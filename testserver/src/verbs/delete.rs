@@ -72,7 +72,7 @@ pub(super) async fn delete_collection(call: &Call) -> Answer {
                 }
             }
         }
-        selected.answer(call)
+        selected.answer_deleted(call)
     });
     with_warnings(call, &options, ended)
 }

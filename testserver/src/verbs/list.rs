@@ -198,6 +198,12 @@ impl Selected {
         &self.listing.entries
     }
 
+    /// The answer that is a list of them, which have been deleted.
+    pub(super) fn answer_deleted(mut self, call: &Call) -> Result<Answer, Failure> {
+        self.listing.passed_over = false;
+        self.answer(call)
+    }
+
     /// The answer that is a list of them.
     pub(super) fn answer(self, call: &Call) -> Result<Answer, Failure> {
         answer(call, &self.listing, self.metadata)
@@ -207,6 +213,7 @@ impl Selected {
 /// Finds the objects that a request selects.
 pub(super) async fn select(call: &Call) -> Result<Selected, Failure> {
     let selection = Selection::of(call)?;
+    call.query.number("timeoutSeconds")?;
     let limit = usize::try_from(call.query.number("limit")?.unwrap_or_default()).unwrap_or_default();
     // Kubernetes answers version 0 from a cache that knows no pages.
     let limit = if call.query.get("resourceVersion") == Some("0") && call.query.text("continue").is_none() {
@@ -277,13 +284,11 @@ fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Fai
     Ok(match call.view {
         // Where there was something to select from, kube-apiserver has no list, and else an empty one.
         View::Object if listing.entries.is_empty() && listing.passed_over => {
-            let list = json!({
-                "kind": resource.list_kind,
-                "apiVersion": resource.api_version(),
-                "metadata": metadata,
-                "items": null,
-            });
-            Answer::value(StatusCode::OK, &list)
+            Answer::value(StatusCode::OK, &nothing(&resource.list_kind, &resource.api_version(), &metadata))
+        }
+        View::Metadata(version) if listing.entries.is_empty() && listing.passed_over => {
+            let version = format!("meta.k8s.io/{version}");
+            Answer::value(StatusCode::OK, &nothing("PartialObjectMetadataList", &version, &metadata))
         }
         View::Object => Answer::json(StatusCode::OK, encode_list(resource, &metadata, entries)),
         View::Metadata(version) => {
@@ -304,6 +309,11 @@ fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Fai
             )
         }
     })
+}
+
+/// A list without even an empty list in it.
+fn nothing(kind: &str, api_version: &str, metadata: &Value) -> Value {
+    json!({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": null})
 }
 
 /// A version that is forgotten: of a page, with a token that goes on without it.

@@ -173,9 +173,27 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
                 self.decoder.find("unknown", &place);
             }
             let value = entries.next_value_seed(Seed { decoder: self.decoder, place: &place })?;
-            map.insert(key, value);
+            match map.get_mut(&key) {
+                Some(told) if !self.decoder.is_custom => tell_again(told, value),
+                _ => drop(map.insert(key, value)),
+            }
         }
         Ok(Value::Object(map))
+    }
+}
+
+/// Go reads what is told twice into the same place: objects grow, all else is replaced.
+fn tell_again(told: &mut Value, again: Value) {
+    match (told, again) {
+        (Value::Object(told), Value::Object(again)) => {
+            for (key, value) in again {
+                match told.get_mut(&key) {
+                    Some(told) => tell_again(told, value),
+                    None => drop(told.insert(key, value)),
+                }
+            }
+        }
+        (told, again) => *told = again,
     }
 }
 
