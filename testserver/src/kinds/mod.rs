@@ -25,10 +25,13 @@ mod workloads;
 mod config_map;
 mod lease;
 mod namespace;
+mod node;
 mod persistent_volume_claim;
 mod pod;
+mod rbac;
 mod secret;
 mod service;
+mod service_account;
 
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use normalise::normalise;

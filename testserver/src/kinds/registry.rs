@@ -2,7 +2,10 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
-use super::{batch, config_map, lease, namespace, persistent_volume_claim, pod, secret, service, workloads};
+use super::{
+    batch, config_map, lease, namespace, node, persistent_volume_claim, pod, rbac, secret, service,
+    service_account, workloads,
+};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -50,13 +53,16 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
     match (group, plural) {
         ("", "configmaps") => &config_map::STRATEGY,
         ("", "namespaces") => &namespace::STRATEGY,
+        ("", "nodes") => &node::STRATEGY,
         ("", "persistentvolumeclaims") => &persistent_volume_claim::STRATEGY,
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
         ("", "replicationcontrollers") => &workloads::REPLICATION_CONTROLLER,
+        ("", "serviceaccounts") => &service_account::STRATEGY,
         ("", "services") => &service::STRATEGY,
         ("apps", plural) => workloads::strategy(plural).unwrap_or(&PLAIN),
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
+        ("rbac.authorization.k8s.io", plural) => rbac::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
         _ => &PLAIN,
     }
