@@ -6,6 +6,9 @@
 //! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
 
 mod access;
+mod address;
+mod conditions;
+mod conversion;
 mod difference;
 mod fields;
 mod ip;
@@ -21,12 +24,17 @@ mod strategy;
 mod time;
 
 mod config_map;
+mod endpoint_slice;
+mod endpoints;
+mod event;
 mod lease;
 mod namespace;
 mod persistent_volume_claim;
 mod pod;
+mod pod_disruption_budget;
 mod secret;
 
+pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode};
 pub(crate) use normalise::normalise;
 pub(crate) use registry::{custom, strategy};

@@ -3,6 +3,7 @@
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
 use super::{config_map, lease, namespace, persistent_volume_claim, pod, secret};
+use super::{endpoint_slice, endpoints, event, pod_disruption_budget};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -54,6 +55,11 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        ("", "endpoints") => &endpoints::STRATEGY,
+        ("", "events") => &event::CORE,
+        ("discovery.k8s.io", "endpointslices") => &endpoint_slice::STRATEGY,
+        ("events.k8s.io", "events") => &event::STRATEGY,
+        ("policy", "poddisruptionbudgets") => &pod_disruption_budget::STRATEGY,
         _ => &PLAIN,
     }
 }

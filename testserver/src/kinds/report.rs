@@ -43,6 +43,12 @@ impl Report {
         self.push(Cause::invalid(path, &value.into(), detail));
     }
 
+    /// A value that is quoted as the server's own types would be, in `told`.
+    pub(crate) fn invalid_as(&mut self, path: Path<'_>, told: &str, detail: &str) {
+        let message = format!("Invalid value: {told}: {detail}");
+        self.push(Cause { reason: "FieldValueInvalid", field: path.into(), message });
+    }
+
     /// One finding for each message.
     pub(crate) fn broken(&mut self, path: Path<'_>, value: &str, messages: Vec<String>) {
         for message in messages {
