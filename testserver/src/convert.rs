@@ -3,22 +3,33 @@
 //! Objects are stored without `apiVersion` and `kind`, so versions of the same shape need nothing.
 
 use crate::catalog::Resource;
+use crate::kinds::{Conversion, conversion};
 use serde_json::Value;
+
+fn of(resource: &Resource) -> Option<Conversion> {
+    if resource.custom.is_some() {
+        return None;
+    }
+    conversion(&resource.group, &resource.version, &resource.plural)
+}
 
 /// Whether objects of this version of a resource are stored in another shape.
 pub(crate) fn is_needed(resource: &Resource) -> bool {
-    let _ = resource;
-    false
+    of(resource).is_some()
 }
 
 /// A stored object in the shape of a version of its resource.
-pub(crate) fn from_stored(object: Value, resource: &Resource) -> Value {
-    let _ = resource;
+pub(crate) fn from_stored(mut object: Value, resource: &Resource) -> Value {
+    if let Some(conversion) = of(resource) {
+        (conversion.from_stored)(&mut object);
+    }
     object
 }
 
 /// An object of a version of its resource in the shape that is stored.
-pub(crate) fn to_stored(object: Value, resource: &Resource) -> Value {
-    let _ = resource;
+pub(crate) fn to_stored(mut object: Value, resource: &Resource) -> Value {
+    if let Some(conversion) = of(resource) {
+        (conversion.to_stored)(&mut object);
+    }
     object
 }

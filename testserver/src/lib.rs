@@ -9,6 +9,7 @@ mod call;
 mod catalog;
 mod convert;
 mod deletion;
+mod deprecation;
 mod discovery;
 mod failure;
 mod faults;

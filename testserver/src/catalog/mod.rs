@@ -134,7 +134,9 @@ impl Resource {
 
     /// As messages about invalid objects call it.
     pub(crate) fn named_kind(&self) -> Named<'_> {
-        Named { group: &self.group, resource: &self.kind }
+        // Events are those of the core, whichever group is asked for them.
+        let group = if self.group == "events.k8s.io" { "" } else { &self.group };
+        Named { group, resource: &self.kind }
     }
 
     /// Where its objects are stored.

@@ -6,7 +6,10 @@
 //! may not set, `validate…` finds what is wrong, and [`Strategy::canonicalise`] comes last.
 
 mod access;
+mod address;
 mod batch;
+mod conditions;
+mod conversion;
 mod difference;
 mod fields;
 mod ip;
@@ -23,16 +26,21 @@ mod time;
 mod workloads;
 
 mod config_map;
+mod endpoint_slice;
+mod endpoints;
+mod event;
 mod lease;
 mod namespace;
 mod node;
 mod persistent_volume_claim;
 mod pod;
+mod pod_disruption_budget;
 mod rbac;
 mod secret;
 mod service;
 mod service_account;
 
+pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use normalise::normalise;
 pub(crate) use registry::{custom, strategy};

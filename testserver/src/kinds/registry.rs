@@ -6,6 +6,7 @@ use super::{
     batch, config_map, lease, namespace, node, persistent_volume_claim, pod, rbac, secret, service,
     service_account, workloads,
 };
+use super::{endpoint_slice, endpoints, event, pod_disruption_budget};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -64,6 +65,11 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("rbac.authorization.k8s.io", plural) => rbac::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        ("", "endpoints") => &endpoints::STRATEGY,
+        ("", "events") => &event::CORE,
+        ("discovery.k8s.io", "endpointslices") => &endpoint_slice::STRATEGY,
+        ("events.k8s.io", "events") => &event::STRATEGY,
+        ("policy", "poddisruptionbudgets") => &pod_disruption_budget::STRATEGY,
         _ => &PLAIN,
     }
 }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::query::Query;
 use crate::route::{self, ResourceRoute, Route};
 use crate::user::User;
-use crate::{accept, discovery, verbs};
+use crate::{accept, deprecation, discovery, verbs};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
@@ -61,7 +61,10 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Re
     let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
         return discovery::nowhere(&snapshot, path);
     };
-    verbs::run(call(server, request, user, route, query, resource.clone())?).await
+    let call = call(server, request, user, route, query, resource.clone())?;
+    let mut answer = verbs::run(call).await.unwrap_or_else(Answer::from);
+    answer.warnings.splice(..0, deprecation::warning(resource));
+    Ok(answer)
 }
 
 /// Finds out what a request to a resource wants.

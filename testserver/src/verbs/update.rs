@@ -67,7 +67,8 @@ pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
     if !strategy.updates_unconditionally && object::meta(&given, "resourceVersion").is_empty() {
         let detail = "must be specified for an update";
         let cause = Cause::invalid("metadata.resourceVersion", &Value::from(0), detail);
-        write::refuse(call, &call.route.name, vec![cause])?;
+        // It is the storage that says so, which knows the resource and not the kind.
+        return Err(Failure::invalid(call.resource.named(), &call.route.name, vec![cause]));
     }
     let mut answer = change(call, part, &options, |_, _| Ok(given.clone()))?;
     answer.warnings.splice(..0, warnings);
