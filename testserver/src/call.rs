@@ -5,7 +5,7 @@ use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Details, Failure, Named};
 use crate::managed_fields::validate_manager;
-use crate::patch;
+use crate::patch::{self, configuration};
 use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
@@ -159,8 +159,7 @@ impl Call {
                     Failure::bad_request(format!("error converting YAML to JSON: yaml: {error}"))
                 };
                 let text = str::from_utf8(&self.body).map_err(|error| unreadable(error.to_string()))?;
-                let value: Value =
-                    serde_saphyr::from_str(text).map_err(|error| unreadable(error.to_string()))?;
+                let value = configuration::yaml(text).map_err(|error| unreadable(error.to_string()))?;
                 Ok(Cow::Owned(value.to_string().into_bytes()))
             }
             _ => Err(Failure::unsupported_media_type(READABLE)),

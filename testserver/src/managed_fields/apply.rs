@@ -1,5 +1,6 @@
 //! Server-side apply.
 
+use super::compare::compare;
 use super::conflict::{Conflict, refusal};
 use super::last_applied;
 use super::leaves::fields;
@@ -7,7 +8,6 @@ use super::managers::{Entry, Managers};
 use super::merge::merge;
 use super::prune::prune;
 use super::schema_change::reconcile;
-use super::set::FieldSet;
 use super::track::{set_managed_fields, take_managed_fields, take_out_unowned, updated};
 use super::types::Type;
 use super::validate::validate;
@@ -48,16 +48,12 @@ enum Refusal {
 }
 
 impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Conflicts(conflicts) => refusal_of(&conflicts),
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Conflicts(conflicts) => refusal(&conflicts),
             Refusal::Other(failure) => failure,
         }
     }
-}
-
-fn refusal_of(conflicts: &[Conflict]) -> Failure {
-    refusal(conflicts)
 }
 
 /// Merges an applied configuration into the live object, or makes a new one of it, with managed fields. Defaults are
@@ -186,7 +182,7 @@ impl Apply<'_> {
 
     /// Takes from others what changes, if that is allowed.
     fn take_changes(&self, new: &Value, managers: &mut Managers, force: bool) -> Result<(), Refusal> {
-        let mut comparison = super::compare::compare(self.schema, self.live, new)
+        let mut comparison = compare(self.schema, self.live, new)
             .map_err(|why| Refusal::Other(unknown(format!("failed to compare objects: {why}"))))?;
         self.reset.take_out_of_comparison(&mut comparison);
         let set = comparison.set();
@@ -212,7 +208,7 @@ impl Apply<'_> {
         let Some(allowed) = last_applied::unchanged(self.live, self.schema, self.manager.api_version) else {
             return conflicts;
         };
-        let is_real = |conflict: &Conflict| !FieldSet::has(&allowed, &conflict.path);
+        let is_real = |conflict: &Conflict| !allowed.has(&conflict.path);
         conflicts.into_iter().filter(is_real).collect()
     }
 }

@@ -72,7 +72,8 @@ impl<'a> Type<'a> {
 
     /// The type of whole objects. Those of CustomResourceDefinitions have rules.
     pub(super) fn of(schema: &'a Schema) -> Self {
-        let built_in = schema.rules.is_none() && matches!(schema.resolved().shape, Shape::Object { .. });
+        let resolved = schema.resolved();
+        let built_in = resolved.rules.is_none() && matches!(resolved.shape, Shape::Object { .. });
         Self { node: Node::Known(schema), built_in, preserve: false }
     }
 

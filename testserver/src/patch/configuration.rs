@@ -19,7 +19,7 @@ const MAX_YAML_DEPTH: usize = 48;
 pub(crate) fn read(body: &[u8]) -> Result<Value, Failure> {
     let document = serde_json::from_slice(body).or_else(|_| {
         let text = str::from_utf8(body).map_err(|error| error.to_string())?;
-        yaml::<Value>(text, DuplicateKeyPolicy::LastWins).map_err(|error| error.to_string())
+        yaml(text).map_err(|error| error.to_string())
     });
     match document {
         Ok(Value::Null) => Ok(Value::Object(Map::new())),
@@ -33,7 +33,16 @@ pub(crate) fn read(body: &[u8]) -> Result<Value, Failure> {
     }
 }
 
-fn yaml<'a, T: Deserialize<'a>>(text: &'a str, duplicate_keys: DuplicateKeyPolicy) -> Result<T, Error> {
+/// Reads YAML, if it is not nested too deeply. Of keys that are there twice, the last counts.
+///
+/// # Errors
+///
+/// What is wrong with it.
+pub(crate) fn yaml(text: &str) -> Result<Value, Error> {
+    read_yaml(text, DuplicateKeyPolicy::LastWins)
+}
+
+fn read_yaml<'a, T: Deserialize<'a>>(text: &'a str, duplicate_keys: DuplicateKeyPolicy) -> Result<T, Error> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: MAX_YAML_DEPTH },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 4096 },
@@ -50,7 +59,7 @@ pub(crate) fn duplicate(body: &[u8]) -> Option<String> {
     if matches!(Unique.deserialize(&mut deserializer), Ok(true)) {
         return None;
     }
-    match yaml::<IgnoredAny>(str::from_utf8(body).ok()?, DuplicateKeyPolicy::Error) {
+    match read_yaml::<IgnoredAny>(str::from_utf8(body).ok()?, DuplicateKeyPolicy::Error) {
         Err(Error::DuplicateMappingKey { key, location }) => {
             let key = go::quoted(&key.unwrap_or_default());
             Some(format!("line {}: key {key} already set in map", location.line()))

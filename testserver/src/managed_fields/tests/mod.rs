@@ -2,6 +2,7 @@
 
 mod applying;
 mod comparing;
+mod noise;
 mod scaling;
 mod tracking;
 
