@@ -13,7 +13,7 @@ pub(crate) struct Failure {
     /// The person's.
     pub(crate) message: String,
     /// What it is about.
-    pub(crate) details: Details,
+    pub(crate) details: Box<Details>,
     /// A token with which a list can go on all the same.
     pub(crate) continues: Option<String>,
 }
@@ -75,7 +75,7 @@ impl Details {
 impl Failure {
     /// A refusal without details.
     pub(crate) fn new(code: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), details: Details::default(), continues: None }
+        Self { code, reason, message: message.into(), details: Box::default(), continues: None }
     }
 
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
@@ -209,7 +209,7 @@ impl Failure {
 
     /// Says what a refusal is about.
     pub(crate) fn about(mut self, details: Details) -> Self {
-        self.details = details;
+        *self.details = details;
         self
     }
 
@@ -227,7 +227,7 @@ impl Failure {
             status["reason"] = self.reason.into();
         }
         // An invalid object has details even if there is nothing to say.
-        if self.details != Details::default() || self.reason == "Invalid" {
+        if *self.details != Details::default() || self.reason == "Invalid" {
             status["details"] = self.details.to_value();
         }
         if let Some(token) = &self.continues {
