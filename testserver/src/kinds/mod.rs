@@ -23,6 +23,7 @@ mod time;
 mod workloads;
 
 mod config_map;
+mod custom_resource_definition;
 mod lease;
 mod namespace;
 mod persistent_volume_claim;
@@ -30,7 +31,11 @@ mod pod;
 mod secret;
 mod service;
 
+pub(crate) use access::{Change, Look};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
+pub(crate) use metadata::check_embedded as check_metadata;
 pub(crate) use normalise::normalise;
+pub(crate) use path::Path;
 pub(crate) use registry::{custom, strategy};
+pub(crate) use report::Report;
 pub(crate) use strategy::{Cluster, Strategy};

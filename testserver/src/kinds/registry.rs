@@ -2,7 +2,10 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
-use super::{batch, config_map, lease, namespace, persistent_volume_claim, pod, secret, service, workloads};
+use super::{
+    batch, config_map, custom_resource_definition, lease, namespace, persistent_volume_claim, pod, secret,
+    service, workloads,
+};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -53,6 +56,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("", "persistentvolumeclaims") => &persistent_volume_claim::STRATEGY,
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
+        ("apiextensions.k8s.io", "customresourcedefinitions") => &custom_resource_definition::STRATEGY,
         ("", "replicationcontrollers") => &workloads::REPLICATION_CONTROLLER,
         ("", "services") => &service::STRATEGY,
         ("apps", plural) => workloads::strategy(plural).unwrap_or(&PLAIN),
