@@ -3,6 +3,7 @@
 //! Objects are stored without `apiVersion` and `kind`, so versions of the same shape need nothing.
 
 use crate::catalog::Resource;
+use crate::crd;
 use crate::kinds::{Conversion, conversion};
 use serde_json::Value;
 
@@ -15,11 +16,14 @@ fn of(resource: &Resource) -> Option<Conversion> {
 
 /// Whether objects of this version of a resource are stored in another shape.
 pub(crate) fn is_needed(resource: &Resource) -> bool {
-    of(resource).is_some()
+    resource.custom.as_ref().is_some_and(|custom| custom.has_changed) || of(resource).is_some()
 }
 
 /// A stored object in the shape of a version of its resource.
 pub(crate) fn from_stored(mut object: Value, resource: &Resource) -> Value {
+    if resource.custom.as_ref().is_some_and(|custom| custom.has_changed) {
+        return crd::read(object, resource);
+    }
     if let Some(conversion) = of(resource) {
         (conversion.from_stored)(&mut object);
     }

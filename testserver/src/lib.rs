@@ -8,6 +8,7 @@ mod bootstrap;
 mod call;
 mod catalog;
 mod convert;
+mod crd;
 mod deletion;
 mod deprecation;
 mod discovery;

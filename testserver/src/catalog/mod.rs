@@ -5,6 +5,7 @@ mod documents;
 
 pub(crate) use documents::{Document, Documents};
 
+use crate::crd::Rules;
 use crate::failure::Named;
 use crate::generated::resources::RESOURCES;
 use crate::schema::Schema;
@@ -14,7 +15,7 @@ use crate::version::MINOR;
 use builtin::{BuiltinResource, BuiltinSubresource};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, RwLock};
 
 /// Text that is built in, or came with a CustomResourceDefinition.
 pub(crate) type Text = Cow<'static, str>;
@@ -76,14 +77,18 @@ pub(crate) struct Custom {
     pub(crate) definition: String,
     /// The version in which objects are stored.
     pub(crate) storage_version: String,
+    /// Whether objects may have been stored with another schema than that of this version.
+    pub(crate) has_changed: bool,
+    /// Whether the definition is on its way out.
+    pub(crate) is_terminating: bool,
+    /// What users of this version are told each time.
+    pub(crate) warnings: Vec<String>,
+    /// What the schema says about values.
+    pub(crate) rules: Arc<Rules>,
     /// Whether status is a subresource.
     pub(crate) status: bool,
     /// The paths of the scale subresource: `specReplicasPath`, `statusReplicasPath`, `labelSelectorPath`.
     pub(crate) scale: Option<serde_json::Value>,
-    /// The columns of tables, as the definition has them.
-    pub(crate) columns: Vec<serde_json::Value>,
-    /// Paths of fields that can be selected by.
-    pub(crate) selectable_fields: Vec<String>,
 }
 
 /// A schema that lives as long as somebody needs it.
@@ -242,11 +247,13 @@ static BUILTIN: LazyLock<Arc<Snapshot>> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(crate) struct Catalog {
     current: RwLock<Arc<Snapshot>>,
+    /// Held while a definition gets its names.
+    names: Mutex<()>,
 }
 
 impl Default for Catalog {
     fn default() -> Self {
-        Self { current: RwLock::new(BUILTIN.clone()) }
+        Self { current: RwLock::new(BUILTIN.clone()), names: Mutex::new(()) }
     }
 }
 
@@ -254,6 +261,11 @@ impl Catalog {
     /// What there is at the moment.
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets one CustomResourceDefinition at a time get its names.
+    pub(crate) fn lock_names(&self) -> MutexGuard<'_, ()> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Replaces the resources that the CustomResourceDefinition called `definition` has added.

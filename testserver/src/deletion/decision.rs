@@ -3,6 +3,7 @@
 use super::options::{DeleteOptions, Propagation};
 use super::{FOREGROUND, ORPHAN, has_spec_finalizers, is_namespaces};
 use crate::catalog::Resource;
+use crate::crd;
 use crate::failure::{Failure, Named};
 use crate::object::{self, is_terminating, set_meta};
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +38,28 @@ pub(crate) fn decide(
     if is_namespaces(&resource.group, &resource.plural) {
         return of_namespace(resource, object, options);
     }
+    if crd::is_definitions(&resource.storage_key()) && !is_terminating(object) {
+        return of_definition(resource, object, options);
+    }
     of_object(resource, object, options)
+}
+
+/// The first deletion of a CustomResourceDefinition marks it. It goes when its objects have.
+fn of_definition(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<Deletion, Failure> {
+    let name = object::meta(object, "name");
+    for (word, key, wanted) in
+        [("UID", "uid", &options.uid), ("ResourceVersion", "resourceVersion", &options.resource_version)]
+    {
+        let is = object::meta(object, key);
+        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
+            let why =
+                format!("precondition failed: {word} in precondition: {wanted}, {word} in object meta: {is}");
+            return Err(Failure::conflict(resource.named(), name, &why));
+        }
+    }
+    let mut marked = object.clone();
+    crd::mark(&mut marked);
+    Ok(Deletion::Later(marked))
 }
 
 fn of_object(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<Deletion, Failure> {

@@ -5,6 +5,7 @@ use super::options::DeleteOptions;
 use crate::answer::stored_object;
 use crate::catalog::Resource;
 use crate::convert;
+use crate::crd;
 use crate::failure::Failure;
 use crate::server::Server;
 use crate::store::{Changed, Entry, Index, ObjectKey};
@@ -89,7 +90,9 @@ fn index(object: &Value, resource: &Resource) -> Index {
 
 fn remove(server: &Server, resource: &Resource, entry: &Entry, object: Value) -> Result<Value, Changed> {
     let stored = convert::to_stored(object, resource);
-    let removed = server.store.remove(&resource.storage_key(), entry.revision, stored)?;
+    let key = resource.storage_key();
+    let removed = server.store.remove(&key, entry.revision, stored)?;
+    crd::after_removal(server, &key, &removed);
     Ok(stored_object(&removed, resource))
 }
 
@@ -101,7 +104,10 @@ fn replace(
 ) -> Result<Arc<Entry>, Changed> {
     let index = index(&object, resource);
     let stored = convert::to_stored(object, resource);
-    server.store.replace(&resource.storage_key(), entry.revision, stored, index)
+    let key = resource.storage_key();
+    server.store.replace(&key, entry.revision, stored, index).inspect(|entry| {
+        crd::after_change(server, &key, entry);
+    })
 }
 
 /// Changes an object, again and again if it changes meanwhile, without asking the rules of its kind. One that nothing
@@ -127,7 +133,8 @@ pub(crate) fn modify(
         }
         let done = if super::is_finished(&object, &storage) {
             let stored = convert::to_stored(object, resource);
-            server.store.remove(&storage, entry.revision, stored)
+            let removed = server.store.remove(&storage, entry.revision, stored);
+            removed.inspect(|entry| crd::after_removal(server, &storage, entry))
         } else {
             replace(server, resource, &entry, object)
         };

@@ -1,6 +1,6 @@
 //! Everything about all groups in one document, so that clients need not ask for each version of each group.
 
-use super::groups;
+use super::{groups, resources};
 use crate::answer::{Answer, Content};
 use crate::catalog::{Document, Resource, Snapshot, Subresource, Versions};
 use bytes::Bytes;
@@ -53,7 +53,7 @@ fn resource(resource: &Resource) -> Value {
         "responseKind": response_kind(resource, (&resource.group, &resource.version, &resource.kind)),
         "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
         "singularResource": resource.singular,
-        "verbs": resource.verbs,
+        "verbs": resources::verbs(resource),
     });
     if !resource.short_names.is_empty() {
         value["shortNames"] = json!(resource.short_names);

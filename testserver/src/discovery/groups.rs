@@ -55,6 +55,11 @@ fn rank(version: &str) -> Option<(Maturity, u64, u64)> {
     Some((Maturity::Alpha, major, stage.strip_prefix("alpha")?.parse().ok()?))
 }
 
+/// Whether a version is to be preferred to another.
+pub(crate) fn is_better(version: &str, other: &str) -> bool {
+    (Reverse(rank(version)), version) < (Reverse(rank(other)), other)
+}
+
 /// Versions of a group, the best first: stable before beta before alpha, new before old, then those that are no
 /// versions of this form, by name.
 pub(crate) fn versions(versions: &Versions) -> Vec<&str> {

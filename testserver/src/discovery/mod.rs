@@ -18,6 +18,8 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use wanted::{Form, ListForm};
 
+pub(crate) use groups::is_better;
+
 /// Answers a request that is not about a resource; `None` for a path that is not served here.
 ///
 /// # Errors

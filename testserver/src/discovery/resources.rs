@@ -30,7 +30,7 @@ fn own(snapshot: &Snapshot, resource: &Resource) -> Value {
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": resource.verbs,
+        "verbs": verbs(resource),
     });
     if !resource.short_names.is_empty() {
         value["shortNames"] = json!(resource.short_names);
@@ -42,6 +42,14 @@ fn own(snapshot: &Snapshot, resource: &Resource) -> Value {
         value["storageVersionHash"] = hash.into();
     }
     value
+}
+
+/// What can be done with a resource. One that is on its way out gets no new objects.
+pub(super) fn verbs(resource: &Resource) -> Vec<&str> {
+    let is_terminating = resource.custom.as_ref().is_some_and(|custom| custom.is_terminating);
+    let mut verbs = resource.verbs.clone();
+    verbs.retain(|verb| !(is_terminating && matches!(*verb, "create" | "patch" | "update")));
+    verbs
 }
 
 fn below(resource: &Resource, subresource: &Subresource) -> Value {

@@ -3,6 +3,7 @@
 use super::access::Look;
 use super::path::Path;
 use super::report::Report;
+use crate::failure::Cause;
 use crate::names::{self, NameRule};
 use serde_json::Value;
 
@@ -46,6 +47,20 @@ pub(crate) fn validate(
             names::path_segment(metadata.text("name"), false),
         );
     }
+}
+
+/// What is wrong with the metadata of an object within another, which needs no name and may be anywhere.
+pub(crate) fn check_embedded(object: &Value) -> Vec<Cause> {
+    let mut report = Report::default();
+    let metadata = &object["metadata"];
+    let name = metadata.text("name");
+    report.broken(METADATA.child("name"), name, names::path_segment(name, false));
+    let namespace = metadata.text("namespace");
+    if !namespace.is_empty() {
+        report.broken(METADATA.child("namespace"), namespace, names::label(namespace));
+    }
+    validate_parts(metadata, &mut report);
+    report.into_causes()
 }
 
 /// What the metadata of a changed object must be.

@@ -26,6 +26,7 @@ mod time;
 mod workloads;
 
 mod config_map;
+mod custom_resource_definition;
 mod endpoint_slice;
 mod endpoints;
 mod event;
@@ -40,8 +41,12 @@ mod secret;
 mod service;
 mod service_account;
 
+pub(crate) use access::{Change, Look};
 pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
+pub(crate) use metadata::check_embedded as check_metadata;
 pub(crate) use normalise::normalise;
+pub(crate) use path::Path;
 pub(crate) use registry::{custom, strategy};
+pub(crate) use report::Report;
 pub(crate) use strategy::{Cluster, Strategy};

@@ -3,8 +3,8 @@
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
 use super::{
-    batch, config_map, lease, namespace, node, persistent_volume_claim, pod, rbac, secret, service,
-    service_account, workloads,
+    batch, config_map, custom_resource_definition, lease, namespace, node, persistent_volume_claim, pod,
+    rbac, secret, service, service_account, workloads,
 };
 use super::{endpoint_slice, endpoints, event, pod_disruption_budget};
 
@@ -58,6 +58,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("", "persistentvolumeclaims") => &persistent_volume_claim::STRATEGY,
         ("", "pods") => &pod::STRATEGY,
         ("", "secrets") => &secret::STRATEGY,
+        ("apiextensions.k8s.io", "customresourcedefinitions") => &custom_resource_definition::STRATEGY,
         ("", "replicationcontrollers") => &workloads::REPLICATION_CONTROLLER,
         ("", "serviceaccounts") => &service_account::STRATEGY,
         ("", "services") => &service::STRATEGY,

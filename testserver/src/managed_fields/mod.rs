@@ -29,7 +29,7 @@ mod value;
 mod tests;
 
 pub(crate) use names::validate_manager;
-pub(crate) use request::{of_apply, of_create, of_update};
+pub(crate) use request::{of_apply, of_create, of_server, of_update};
 
 use apply::{Application, apply};
 use names::manager_name;

@@ -18,6 +18,19 @@ pub(crate) fn of_update(call: &Call, old: &Value, new: &mut Value, options: &Wri
     changed(call, Some(old), new, options);
 }
 
+/// Sets the managed fields of an object whose status the server itself has changed.
+pub(crate) fn of_server(resource: &Resource, old: &Value, new: &mut Value) {
+    let version = resource.api_version();
+    let manager = Manager {
+        name: "kube-apiserver",
+        operation: Operation::Update,
+        api_version: &version,
+        subresource: "status",
+        time: &now(),
+    };
+    track(Some(old), new, &resource.schema, &manager, reset(resource, "status"));
+}
+
 fn changed(call: &Call, old: Option<&Value>, new: &mut Value, options: &WriteOptions) {
     if call.is_apply() {
         return;

@@ -61,10 +61,31 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Re
     let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
         return discovery::nowhere(&snapshot, path);
     };
-    let call = call(server, request, user, route, query, resource.clone())?;
-    let mut answer = verbs::run(call).await.unwrap_or_else(Answer::from);
-    answer.warnings.splice(..0, deprecation::warning(resource));
+    let resource = resource.clone();
+    let warnings = resource.custom.as_ref().map(|custom| custom.warnings.clone()).unwrap_or_default();
+    let deprecated = deprecation::warning(&resource);
+    let mut answer = match misplaced(&resource, &route, request.method(), &query) {
+        Some(true) => discovery::nowhere(&snapshot, path),
+        Some(false) => Err(Failure::not_found(resource.named(), &route.name)),
+        None => verbs::run(call(server, request, user, route, query, resource)?).await,
+    }
+    .unwrap_or_else(Answer::from);
+    answer.warnings.splice(..0, deprecated);
+    answer.warnings.extend(warnings);
     Ok(answer)
+}
+
+/// Whether a path of a custom resource leads nowhere: as a whole (true), or below an object (false).
+fn misplaced(resource: &Resource, route: &ResourceRoute, method: &Method, query: &Query) -> Option<bool> {
+    resource.custom.as_ref()?;
+    let verb = route::verb(method, route, query.flag("watch"));
+    let in_namespace = !route.namespace.is_empty();
+    let across = resource.namespaced && matches!(verb, "list" | "watch" | "deletecollection");
+    if resource.namespaced != in_namespace && !across {
+        return Some(true);
+    }
+    let is_known = route.subresource.is_empty() || resource.subresource(&route.subresource).is_some();
+    (!is_known).then_some(false)
 }
 
 /// Finds out what a request to a resource wants.

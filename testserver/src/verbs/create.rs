@@ -1,5 +1,6 @@
 //! New objects.
 
+use super::update::Part;
 use super::write::{self, Outcome};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
@@ -73,16 +74,20 @@ fn add_named(
     if !object::meta(&object, "resourceVersion").is_empty() {
         return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
     }
-    strategy.default(&mut object);
+    write::default(call, &mut object);
     managed_fields::of_create(call, &mut object, options);
     let name = object::meta(&object, "name").to_owned();
     write::check_namespace(call, &name)?;
+    write::check_definition(call, &name)?;
     strategy.admit(&mut object, None, &*call.server)?;
     begin(&mut object);
     strategy.prepare_create(&mut object);
     write::tidy(&mut object);
-    write::refuse(call, &name, strategy.validate(&object, resource.namespaced))?;
+    let mut causes = strategy.validate(&object, resource.namespaced);
+    causes.extend(write::custom_causes(call, &object, None, Part::Main));
+    write::refuse(call, &name, causes)?;
     warnings.extend(strategy.warnings(&object, None));
+    warnings.extend(write::custom_warnings(call, &object, None));
     strategy.canonicalise(&mut object);
     let key = call.storage_key();
     let exists = |existing: &Entry| {
@@ -99,7 +104,10 @@ fn add_named(
     let index = write::index(&object, resource);
     let stored = convert::to_stored(object, resource);
     match call.server.store.create(&key, stored, index) {
-        Ok(entry) => Ok(Outcome::Stored(entry)),
+        Ok(entry) => {
+            crate::crd::after_change(&call.server, &key, &entry);
+            Ok(Outcome::Stored(entry))
+        }
         Err(Changed::Exists(existing) | Changed::Other(existing)) => Err(exists(&existing)),
         Err(Changed::Gone) => Err(Failure::already_exists(resource.named(), &name)),
     }

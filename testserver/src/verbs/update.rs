@@ -123,12 +123,12 @@ fn finish(
     let strategy = write::strategy(call);
     write::carry_over(call, base, &mut new)?;
     write::place(call, &mut new)?;
-    strategy.default(&mut new);
+    write::default(call, &mut new);
     if part != Part::Scale {
         managed_fields::of_update(call, &base.object, &mut new, options);
     }
     strategy.admit(&mut new, Some(&base.object), &*call.server)?;
-    let causes = match part {
+    let mut causes = match part {
         Part::Main | Part::Scale => {
             strategy.prepare_update(&mut new, &base.object);
             write::tidy(&mut new);
@@ -145,8 +145,10 @@ fn finish(
             (section.check)(&new, &base.object)
         }
     };
+    causes.extend(write::custom_causes(call, &new, Some(&base.object), part));
     write::refuse(call, &call.route.name, causes)?;
     warnings.extend(strategy.warnings(&new, Some(&base.object)));
+    warnings.extend(write::custom_warnings(call, &new, Some(&base.object)));
     strategy.canonicalise(&mut new);
     Ok(write::store(call, base, new, options))
 }

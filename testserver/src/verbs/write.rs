@@ -1,8 +1,10 @@
 //! What all changes have in common: reading the body, the rules of the kind, ownership of fields, and storing.
 
+use super::update::Part;
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
+use crate::crd;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Cluster, Expected, Strategy};
@@ -151,6 +153,34 @@ pub(super) fn strategy(call: &Call) -> &'static Strategy {
     }
 }
 
+/// Fills in what was left out.
+pub(super) fn default(call: &Call, object: &mut Value) {
+    if call.resource.custom.is_some() {
+        crd::fill_in(object, &call.resource.schema);
+    }
+    strategy(call).default(object);
+}
+
+/// What the schema of a custom resource says against an object.
+pub(super) fn custom_causes(call: &Call, new: &Value, old: Option<&Value>, part: Part) -> Vec<Cause> {
+    let custom = call.resource.custom.as_deref();
+    custom.map(|custom| crd::check(&call.resource, custom, new, old, part)).unwrap_or_default()
+}
+
+/// What users should know about an object of a custom resource.
+pub(super) fn custom_warnings(call: &Call, new: &Value, old: Option<&Value>) -> Vec<String> {
+    if call.resource.custom.is_some() { crd::warnings(new, old) } else { Vec::new() }
+}
+
+/// Checks that the definition of a custom resource is not on its way out.
+pub(super) fn check_definition(call: &Call, name: &str) -> Result<(), Failure> {
+    if call.resource.custom.as_ref().is_some_and(|custom| custom.is_terminating) {
+        let why = "create not allowed while custom resource definition is terminating";
+        return Err(Failure::forbidden(call.resource.named(), name, why));
+    }
+    Ok(())
+}
+
 /// Refuses an object that breaks rules.
 pub(crate) fn refuse(call: &Call, name: &str, causes: Vec<Cause>) -> Result<(), Failure> {
     if causes.is_empty() {
@@ -283,7 +313,8 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
     if deletion::is_finished(&new, &key) {
         if !options.dry_run {
             let last = convert::to_stored(new.clone(), &call.resource);
-            call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
+            let entry = call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
+            crd::after_removal(&call.server, &key, &entry);
         }
         return Ok(Outcome::Dry(new));
     }
@@ -295,11 +326,9 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
     }
     let index = index(&new, &call.resource);
     let stored = convert::to_stored(new, &call.resource);
-    call.server
-        .store
-        .replace(&key, base.entry.revision, stored, index)
-        .map(Outcome::Stored)
-        .map_err(|_| Retry)
+    let entry = call.server.store.replace(&key, base.entry.revision, stored, index).map_err(|_| Retry)?;
+    crd::after_change(&call.server, &key, &entry);
+    Ok(Outcome::Stored(entry))
 }
 
 /// The object has changed meanwhile.

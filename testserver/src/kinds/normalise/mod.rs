@@ -34,7 +34,8 @@ pub(crate) fn normalise(object: &mut Value, schema: &Schema) {
     let Some(map) = object.as_object_mut() else { return };
     let resolved = schema.resolved();
     if resolved.rules.is_some() {
-        return custom(map);
+        custom(map);
+        return crate::crd::prune(object, resolved);
     }
     let Shape::Object { properties, .. } = &resolved.shape else { return };
     let name = qualified_kind(map);
