@@ -137,6 +137,17 @@ impl Resource {
         Named { group: &self.group, resource: &self.kind }
     }
 
+    /// What users are told who still use it.
+    pub(crate) fn deprecation(&self) -> Option<&'static str> {
+        match (self.group.as_ref(), self.version.as_ref(), self.plural.as_ref()) {
+            ("", "v1", "componentstatuses") => Some("v1 ComponentStatus is deprecated in v1.19+"),
+            ("", "v1", "endpoints") => {
+                Some("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
+            }
+            _ => None,
+        }
+    }
+
     /// Where its objects are stored.
     pub(crate) fn storage_key(&self) -> StorageKey {
         let group = if self.group == "events.k8s.io" { Cow::Borrowed("") } else { self.group.clone() };
@@ -151,6 +162,30 @@ impl Resource {
     /// A subresource by its segment of the path.
     pub(crate) fn subresource(&self, name: &str) -> Option<&Subresource> {
         self.subresources.iter().find(|subresource| subresource.name == name)
+    }
+
+    /// What a subresource takes and gives, if that is of a kind of its own, as a resource of that kind.
+    pub(crate) fn of_subresource(subresource: &Subresource) -> Self {
+        let Subresource { group, version, kind, .. } = subresource;
+        let package = group.split('.').next().filter(|package| !package.is_empty()).unwrap_or("core");
+        let definition = format!("io.k8s.api.{package}.{version}.{kind}");
+        Self {
+            group: group.clone(),
+            version: version.clone(),
+            plural: subresource.name.clone(),
+            singular: subresource.name.clone(),
+            kind: kind.clone(),
+            list_kind: Text::default(),
+            namespaced: true,
+            short_names: Vec::new(),
+            categories: Vec::new(),
+            verbs: subresource.verbs.clone(),
+            subresources: Vec::new(),
+            schema: SharedSchema::Builtin(Schema::definition(&definition).unwrap_or_else(|| Schema::any())),
+            selectable: Selectable::built_in(group, kind),
+            table: TableKind::built_in(group, kind),
+            custom: None,
+        }
     }
 
     fn builtin(row: &'static BuiltinResource) -> Self {

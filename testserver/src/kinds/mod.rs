@@ -30,6 +30,7 @@ mod pod;
 mod secret;
 
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
+pub(crate) use label_selector::matches as selects;
 pub(crate) use normalise::normalise;
 pub(crate) use registry::{custom, strategy};
 pub(crate) use strategy::{Cluster, Strategy};

@@ -61,7 +61,13 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Re
     let Some(resource) = snapshot.resource(&route.group, &route.version, &route.plural) else {
         return discovery::nowhere(&snapshot, path);
     };
-    verbs::run(call(server, request, user, route, query, resource.clone())?).await
+    let answer = match call(server, request, user, route, query, resource.clone()) {
+        Ok(call) => verbs::run(call).await,
+        Err(failure) => Err(failure),
+    };
+    let mut answer = answer.unwrap_or_else(Answer::from);
+    answer.warnings.splice(..0, resource.deprecation().map(str::to_owned));
+    Ok(answer)
 }
 
 /// Finds out what a request to a resource wants.
@@ -83,6 +89,9 @@ fn call(
         let subresource = resource.subresource(&route.subresource).ok_or_else(Failure::no_such_path)?;
         subresource.verbs.contains(&verb)
     };
+    if !offered && verb == "watch" && resource.has_verb("list") && route.name.is_empty() {
+        return Err(Failure::watch_not_supported(&resource.plural));
+    }
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {

@@ -9,8 +9,8 @@ mod update;
 mod watch;
 mod write;
 
-pub(crate) use update::{Part, Section, change_object, patch_part, replace};
-pub(crate) use write::{Outcome, check_namespace, judge, place, read_as, refuse};
+pub(crate) use update::{Part, Patch, Section, change_object, patch_part, read_patched, replace};
+pub(crate) use write::{Outcome, check_name, check_namespace, place, read_body};
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -24,6 +24,9 @@ use crate::failure::Failure;
 pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
     if !call.route.subresource.is_empty() {
         return crate::subresources::run(call).await;
+    }
+    if let Some(answer) = crate::unstored::run(&call) {
+        return answer;
     }
     match call.verb {
         "get" => get::get(&call).await,
