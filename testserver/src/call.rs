@@ -23,7 +23,7 @@ const READABLE: &str =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
 /// One request to a resource.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     /// The server that was asked.
     pub(crate) server: Arc<Server>,
@@ -71,6 +71,21 @@ pub(crate) enum FieldValidation {
 }
 
 impl Call {
+    /// A request that the server makes itself because of this one.
+    pub(crate) fn of_the_server(&self, route: ResourceRoute, resource: Arc<Resource>) -> Self {
+        Self {
+            server: self.server.clone(),
+            verb: "update",
+            route,
+            resource,
+            query: Query::default(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            user: User::admin(),
+            view: View::Object,
+        }
+    }
+
     /// Where the resource's objects are stored.
     pub(crate) fn storage_key(&self) -> StorageKey {
         self.resource.storage_key()

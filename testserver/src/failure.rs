@@ -160,6 +160,13 @@ impl Failure {
         self.about(Details { always: true, ..Details::default() })
     }
 
+    /// A resource that can be read, but not followed.
+    pub(crate) fn watch_not_supported(plural: &str) -> Self {
+        let message = format!("watch is not supported on resources of kind {plural:?}");
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+            .about(Details { kind: plural.to_owned(), ..Details::default() })
+    }
+
     pub(crate) fn unsupported_media_type(supported: &str) -> Self {
         let message = format!(
             "the body of the request was in an unknown format - accepted media types include: {supported}"

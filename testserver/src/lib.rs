@@ -34,6 +34,7 @@ mod server;
 mod store;
 mod subresources;
 mod table;
+mod unstored;
 mod user;
 mod verbs;
 mod version;

@@ -1,7 +1,8 @@
 //! Who a request comes from.
 
-use super::Auth;
 use crate::failure::Failure;
+use crate::server::Server;
+use crate::subresources::token;
 use crate::user::User;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -28,12 +29,14 @@ pub(crate) enum Peer {
 /// # Errors
 ///
 /// If credentials are required, and some were given that the server does not believe.
-pub(super) fn user(auth: &Auth, peer: &Peer, headers: &HeaderMap) -> Result<User, Failure> {
+pub(super) fn user(server: &Server, peer: &Peer, headers: &HeaderMap) -> Result<User, Failure> {
+    let auth = &server.auth;
     if let Peer::Known(user) = peer {
         return Ok(user.clone());
     }
     let token = bearer_token(headers);
-    if let Some(user) = token.and_then(|token| auth.tokens.user(token)) {
+    if let Some(user) = token.and_then(|token| auth.tokens.user(token).or_else(|| token::user(server, token)))
+    {
         return Ok(user);
     }
     if !auth.required {

@@ -52,7 +52,7 @@ pub(crate) struct Auth {
 ///
 /// If they are somebody else than they say, or may not.
 pub(crate) fn admit(server: &Server, peer: &Peer, headers: &HeaderMap, seen: &Seen) -> Result<User, Failure> {
-    let user = authentication::user(&server.auth, peer, headers)?;
+    let user = authentication::user(server, peer, headers)?;
     let attributes = Attributes::of(seen);
     let user = impersonation::user(server, user, headers, &attributes)?;
     if server.auth.required {

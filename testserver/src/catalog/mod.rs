@@ -160,6 +160,30 @@ impl Resource {
         self.subresources.iter().find(|subresource| subresource.name == name)
     }
 
+    /// What a subresource takes and gives, if that is of a kind of its own, as a resource of that kind.
+    pub(crate) fn of_subresource(subresource: &Subresource) -> Self {
+        let Subresource { group, version, kind, .. } = subresource;
+        let package = group.split('.').next().filter(|package| !package.is_empty()).unwrap_or("core");
+        let definition = format!("io.k8s.api.{package}.{version}.{kind}");
+        Self {
+            group: group.clone(),
+            version: version.clone(),
+            plural: subresource.name.clone(),
+            singular: subresource.name.clone(),
+            kind: kind.clone(),
+            list_kind: Text::default(),
+            namespaced: true,
+            short_names: Vec::new(),
+            categories: Vec::new(),
+            verbs: subresource.verbs.clone(),
+            subresources: Vec::new(),
+            schema: SharedSchema::Builtin(Schema::definition(&definition).unwrap_or_else(|| Schema::any())),
+            selectable: Selectable::built_in(group, kind),
+            table: TableKind::built_in(group, kind),
+            custom: None,
+        }
+    }
+
     fn builtin(row: &'static BuiltinResource) -> Self {
         let texts = |list: &'static [&'static str]| list.iter().map(|text| Cow::Borrowed(*text)).collect();
         Self {

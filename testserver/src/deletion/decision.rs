@@ -120,7 +120,16 @@ fn of_namespace(resource: &Resource, object: &Value, options: &DeleteOptions) ->
     Ok(Deletion::Later(marked))
 }
 
-fn check_preconditions(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<(), Failure> {
+/// Checks that an object is the one that the options are about.
+///
+/// # Errors
+///
+/// If it is another one, or in another version.
+pub(crate) fn check_preconditions(
+    resource: &Resource,
+    object: &Value,
+    options: &DeleteOptions,
+) -> Result<(), Failure> {
     let named = Named { group: &resource.group, resource: &resource.kind };
     let conflict = |why: String| Err(Failure::conflict(named, object::meta(object, "name"), &why));
     let uid = object::meta(object, "uid");

@@ -3,10 +3,12 @@
 mod decision;
 mod end;
 mod options;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use decision::{Deletion, decide};
+pub(crate) use decision::check_preconditions;
 pub(crate) use end::{Ended, answers_with_object, end, modify};
-pub(crate) use options::{DeleteOptions, Propagation};
+pub(crate) use options::DeleteOptions;
 
 use crate::catalog::StorageKey;
 use crate::object::{self, is_terminating};

@@ -44,6 +44,7 @@ mod service_account;
 pub(crate) use access::{Change, Look};
 pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
+pub(crate) use label_selector::matches as selects;
 pub(crate) use metadata::check_embedded as check_metadata;
 pub(crate) use normalise::normalise;
 pub(crate) use path::Path;

@@ -16,7 +16,6 @@ mod names;
 mod prune;
 mod request;
 mod reset;
-#[cfg_attr(not(test), expect(dead_code, reason = "the scale subresource is still to be served"))]
 pub(crate) mod scale;
 mod schema_change;
 mod set;

@@ -67,7 +67,10 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Re
     let mut answer = match misplaced(&resource, &route, request.method(), &query) {
         Some(true) => discovery::nowhere(&snapshot, path),
         Some(false) => Err(Failure::not_found(resource.named(), &route.name)),
-        None => verbs::run(call(server, request, user, route, query, resource)?).await,
+        None => match call(server, request, user, route, query, resource) {
+            Ok(call) => verbs::run(call).await,
+            Err(failure) => Err(failure),
+        },
     }
     .unwrap_or_else(Answer::from);
     answer.warnings.splice(..0, deprecated);
@@ -107,6 +110,9 @@ fn call(
         let subresource = resource.subresource(&route.subresource).ok_or_else(Failure::no_such_path)?;
         subresource.verbs.contains(&verb)
     };
+    if !offered && verb == "watch" && resource.has_verb("list") && route.name.is_empty() {
+        return Err(Failure::watch_not_supported(&resource.plural));
+    }
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {

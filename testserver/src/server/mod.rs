@@ -25,6 +25,7 @@ use crate::reactors::{Reaction, Reactor, Reactors};
 use crate::record::{Log, WaitForRequest};
 use crate::request::Request;
 use crate::store::Store;
+use crate::subresources::token::Issued;
 use kubeconfig::Credential;
 use serde_json::{Value, json};
 use std::fmt;
@@ -64,6 +65,8 @@ pub(crate) struct Server {
     pub(crate) reactors: Arc<Reactors>,
     /// Who may do what.
     pub(crate) auth: Auth,
+    /// The tokens of service accounts.
+    pub(crate) issued: Issued,
     /// What encrypts connections; none if nothing does.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Tls>,
@@ -84,6 +87,7 @@ impl Server {
             faults: Rules::default(),
             watches: Watches::default(),
             reactors: Arc::default(),
+            issued: Issued::default(),
             auth: Auth { required: builder.required, ..Auth::default() },
             #[cfg(feature = "tls")]
             tls: None,

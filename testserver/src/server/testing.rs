@@ -135,6 +135,21 @@ impl Client {
         self.send("POST", path, &[("content-type", "application/json")], &body.to_string()).await
     }
 
+    /// A connection over HTTP/1.1 to a server, on which there is a namespace `x`.
+    pub(crate) async fn with_namespace(server: &TestServer) -> Self {
+        let mut client = Self::new(server, Protocol::Http1).await;
+        let namespace = serde_json::json!({"metadata": {"name": "x"}});
+        assert_eq!(client.ask("POST", "/api/v1/namespaces", &namespace).await.0, 201);
+        client
+    }
+
+    /// Sends a document, which for `PATCH` is a merge patch and if it is null is none, and reads the answer.
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.json(method, path, &[("content-type", kind)], &body).await
+    }
+
     /// Sends a request and reads the answer, which must be JSON.
     pub(crate) async fn json(
         &mut self,

@@ -10,8 +10,9 @@ mod update;
 mod watch;
 mod write;
 
-pub(crate) use update::{Part, Section, change_object, patch_part, replace};
-pub(crate) use write::{Outcome, check_namespace, judge, place, read_as, refuse};
+pub(crate) use patched::{Patched, read as read_patched};
+pub(crate) use update::{Part, Patch, Section, change_object, patch_part, replace};
+pub(crate) use write::{Outcome, check_name, check_namespace, place, read_body};
 
 use crate::answer::Answer;
 use crate::call::Call;
@@ -25,6 +26,9 @@ use crate::failure::Failure;
 pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
     if !call.route.subresource.is_empty() {
         return crate::subresources::run(call).await;
+    }
+    if let Some(answer) = crate::unstored::run(&call) {
+        return answer;
     }
     match call.verb {
         "get" => get::get(&call).await,

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 /// How an object was patched.
 #[derive(Clone, Copy)]
-pub(super) enum Patched<'a> {
+pub(crate) enum Patched<'a> {
     /// By a merge patch of this object: the outcome is read like any text.
     Text(&'a Value),
     /// By a JSON patch of this object.
@@ -28,7 +28,7 @@ pub(super) enum Patched<'a> {
 /// # Errors
 ///
 /// If it is none of the call's resource.
-pub(super) fn read(
+pub(crate) fn read(
     call: &Call,
     mut new: Value,
     patched: Patched<'_>,

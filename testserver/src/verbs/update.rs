@@ -163,26 +163,53 @@ pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
     if call.is_apply() {
         return super::apply::apply(call, part);
     }
-    let resource = &call.resource;
-    let patch: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match call.media_type() {
-        patch::JSON => |old, patch, _| patch::json_patch(old, patch),
-        patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
-        patch::STRATEGIC if resource.custom.is_none() => patch::strategic_merge_patch,
-        patch::STRATEGIC => {
-            let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
-            return Err(Failure::unsupported_media_type(&accepted));
-        }
-        _ => return Err(Failure::unsupported_patch()),
-    };
-    let options = call.write_options("PatchOptions")?;
-    let document = patch::read(&call.body)?;
-    change(call, part, &options, |old, warnings| {
-        let new = patch(old, &document, &resource.schema)?;
-        let patched = match call.media_type() {
-            patch::STRATEGIC => Patched::Strategic(&document),
-            patch::JSON => Patched::Operations { old, patch: &document },
+    let patch = Patch::read(call)?;
+    change(call, part, &patch.options, |old, warnings| patch.of(old, warnings))
+}
+
+/// The patch that a request is.
+pub(crate) struct Patch<'a> {
+    call: &'a Call,
+    function: fn(&Value, &Value, &Schema) -> Result<Value, Failure>,
+    document: Value,
+    /// The options of the request.
+    pub(crate) options: WriteOptions,
+}
+
+impl<'a> Patch<'a> {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// If it is of a kind that the resource does not take, or not JSON.
+    pub(crate) fn read(call: &'a Call) -> Result<Self, Failure> {
+        let is_custom = call.resource.custom.is_some();
+        let function: fn(&Value, &Value, &Schema) -> Result<Value, Failure> = match call.media_type() {
+            patch::JSON => |old, patch, _| patch::json_patch(old, patch),
+            patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
+            patch::STRATEGIC if !is_custom => patch::strategic_merge_patch,
+            patch::STRATEGIC => {
+                let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
+                return Err(Failure::unsupported_media_type(&accepted));
+            }
+            _ => return Err(Failure::unsupported_patch()),
+        };
+        let options = call.write_options("PatchOptions")?;
+        Ok(Self { call, function, document: patch::read(&call.body)?, options })
+    }
+
+    /// What it makes of an object.
+    ///
+    /// # Errors
+    ///
+    /// If it does not fit the object, or makes something else of it.
+    pub(crate) fn of(&self, old: &Value, warnings: &mut Vec<String>) -> Result<Value, Failure> {
+        let new = (self.function)(old, &self.document, &self.call.resource.schema)?;
+        let patched = match self.call.media_type() {
+            patch::STRATEGIC => Patched::Strategic(&self.document),
+            patch::JSON => Patched::Operations { old, patch: &self.document },
             _ => Patched::Text(old),
         };
-        patched::read(call, new, patched, &options, warnings)
-    })
+        patched::read(self.call, new, patched, &self.options, warnings)
+    }
 }

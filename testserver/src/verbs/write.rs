@@ -218,7 +218,7 @@ impl Base {
 }
 
 /// Checks that an object has the name of the path.
-pub(super) fn check_name(call: &Call, object: &Value) -> Result<(), Failure> {
+pub(crate) fn check_name(call: &Call, object: &Value) -> Result<(), Failure> {
     let (given, name) = (object::meta(object, "name"), call.route.name.as_str());
     if given.is_empty() {
         return Err(Failure::bad_request(format!(
