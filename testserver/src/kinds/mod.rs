@@ -45,7 +45,7 @@ pub(crate) use access::{Change, Look};
 pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use metadata::check_embedded as check_metadata;
-pub(crate) use normalise::normalise;
+pub(crate) use normalise::{normalise, normalise_value};
 pub(crate) use path::Path;
 pub(crate) use registry::{custom, strategy};
 pub(crate) use report::Report;

@@ -107,6 +107,9 @@ fn call(
         let subresource = resource.subresource(&route.subresource).ok_or_else(Failure::no_such_path)?;
         subresource.verbs.contains(&verb)
     };
+    if !offered && resource.custom.is_some() {
+        return Err(Failure::verb_not_allowed(resource.named(), verb));
+    }
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {

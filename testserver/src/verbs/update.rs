@@ -169,7 +169,8 @@ pub(crate) fn patch_part(call: &Call, part: Part) -> Result<Answer, Failure> {
         patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
         patch::STRATEGIC if resource.custom.is_none() => patch::strategic_merge_patch,
         patch::STRATEGIC => {
-            let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
+            let accepted =
+                [patch::JSON, patch::MERGE, patch::APPLY, "application/apply-patch+cbor"].join(", ");
             return Err(Failure::unsupported_media_type(&accepted));
         }
         _ => return Err(Failure::unsupported_patch()),
