@@ -155,6 +155,13 @@ impl Failure {
         .of_router()
     }
 
+    /// A verb that a custom resource does not have.
+    pub(crate) fn verb_not_allowed(named: Named<'_>, verb: &str) -> Self {
+        let message = format!("{verb} is not supported on resources of kind \"{named}\"");
+        let failure = Self::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message);
+        failure.about(Details::of(named, ""))
+    }
+
     /// Of the router of kube-apiserver, which gives details even if there are none.
     pub(crate) fn of_router(self) -> Self {
         self.about(Details { always: true, ..Details::default() })

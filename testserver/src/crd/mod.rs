@@ -16,7 +16,7 @@ mod status;
 mod structural;
 
 pub(crate) use life::{after_change, after_removal, mark};
-pub(crate) use object::{check, read, warnings};
+pub(crate) use object::{check, check_type, read, sort_findings, warnings};
 pub(crate) use pruning::{fill_in, prune};
 pub(crate) use rules::Rules;
 

@@ -2,8 +2,8 @@
 
 use super::{embedded, lists, pruning, scale};
 use crate::catalog::{Custom, Resource};
-use crate::failure::Cause;
-use crate::kinds::Look;
+use crate::failure::{Cause, Failure, Named};
+use crate::kinds::{self, Look};
 use crate::verbs::Part;
 use serde_json::Value;
 
@@ -15,6 +15,61 @@ pub(crate) fn read(mut object: Value, resource: &Resource) -> Value {
     pruning::prune(&mut object, &resource.schema);
     pruning::fill_in(&mut object, &resource.schema);
     object
+}
+
+/// Refuses an object that says itself to be something else than a custom resource's. `text` is what it was read from.
+///
+/// # Errors
+///
+/// The refusal. Another kind only breaks a rule, since nothing in the object is read by it.
+pub(crate) fn check_type(
+    resource: &Resource,
+    object: &Value,
+    text: &[u8],
+    is_patched: bool,
+) -> Result<(), Failure> {
+    let (kind, version) = (object.text("kind"), object.text("apiVersion"));
+    let expected = resource.api_version();
+    if !is_patched && kind.is_empty() {
+        let why = format!("Object 'Kind' is missing in '{}'", String::from_utf8_lossy(text));
+        return Err(kinds::unrecognised(&resource.kind, &why, text));
+    }
+    if !is_patched && version != expected {
+        return Err(Failure::bad_request(format!(
+            "the API version in the data ({version}) does not match the expected API version ({expected})"
+        )));
+    }
+    let mut causes = Vec::new();
+    for (field, is, wanted) in
+        [("kind", kind, resource.kind.as_ref()), ("apiVersion", version, expected.as_str())]
+    {
+        if !is.is_empty() && is != wanted {
+            causes.push(Cause::invalid(field, &Value::from(is), &format!("must be {wanted}")));
+        }
+    }
+    if causes.is_empty() {
+        return Ok(());
+    }
+    let named =
+        Named { group: &resource.group, resource: if kind.is_empty() { &resource.kind } else { kind } };
+    Err(Failure::invalid(named, object["metadata"].text("name"), causes))
+}
+
+/// Puts findings about a custom object into the order in which servers tell them: what is there twice, then unknown
+/// fields of the metadata, of the object, and of the metadata of objects within it.
+pub(crate) fn sort_findings(findings: &mut [String]) {
+    let place = |finding: &str| match finding.strip_prefix("unknown field \"") {
+        None => 0,
+        Some(path) if path.starts_with("metadata.") => 1,
+        Some(path) if path.contains(".metadata.") => 3,
+        Some(_) => 2,
+    };
+    findings.sort_by(|one, other| {
+        let key = |finding: &str| {
+            (place(finding), if place(finding) == 0 { String::new() } else { finding.to_owned() })
+        };
+        key(one).cmp(&key(other))
+    });
 }
 
 /// What the schema of a custom resource says about an object, or about its new state.

@@ -1,6 +1,7 @@
 //! What the schema of a custom resource makes of an object that is read: what it does not know goes, what is missing comes.
 
 use super::structural::{META_FIELDS, is_embedded};
+use crate::kinds::normalise_value;
 use crate::schema::{Schema, Shape};
 use serde_json::{Map, Value};
 
@@ -10,6 +11,27 @@ pub(crate) fn prune(object: &mut Value, schema: &Schema) {
         prune_map(map, Some(schema), true);
     }
     prune_nulls(object, schema, true);
+    coerce(object, schema);
+}
+
+/// Brings the metadata of objects within an object to its canonical form.
+fn coerce(value: &mut Value, schema: &Schema) {
+    match (value, &schema.shape) {
+        (Value::Object(map), Shape::Object { properties, additional }) => {
+            for (name, value) in map {
+                let Some(property) = properties.get(name).or(additional.as_deref()) else { continue };
+                if is_embedded(schema) && name == "metadata" {
+                    normalise_value(value, property);
+                } else {
+                    coerce(value, property);
+                }
+            }
+        }
+        (Value::Array(items), Shape::List(of_items)) => {
+            items.iter_mut().for_each(|item| coerce(item, of_items));
+        }
+        _ => {}
+    }
 }
 
 /// Removes from a value inside of an object what a schema does not know.

@@ -46,7 +46,7 @@ pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use label_selector::matches as selects;
 pub(crate) use metadata::check_embedded as check_metadata;
-pub(crate) use normalise::normalise;
+pub(crate) use normalise::{normalise, normalise_value};
 pub(crate) use path::Path;
 pub(crate) use registry::{custom, strategy};
 pub(crate) use report::Report;

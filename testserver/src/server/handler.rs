@@ -113,6 +113,9 @@ fn call(
     if !offered && verb == "watch" && resource.has_verb("list") && route.name.is_empty() {
         return Err(Failure::watch_not_supported(&resource.plural));
     }
+    if !offered && resource.custom.is_some() {
+        return Err(Failure::verb_not_allowed(resource.named(), verb));
+    }
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {

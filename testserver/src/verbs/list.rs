@@ -3,6 +3,7 @@
 use crate::accept::View;
 use crate::answer::{Answer, encode_list, partial_metadata, stored_object};
 use crate::call::Call;
+use crate::catalog::Resource;
 use crate::failure::{Cause, Failure, Named};
 use crate::selector::{FieldSelector, LabelSelector};
 use crate::store::{Compacted, Entry, Listing, ObjectKey, Range, Store};
@@ -26,6 +27,8 @@ pub(super) struct Selection {
     name: String,
     /// None for all namespaces.
     pub(super) namespace: Option<String>,
+    /// A custom resource that has changed, and maybe which fields select.
+    changed: Option<Arc<Resource>>,
 }
 
 impl Selection {
@@ -36,7 +39,9 @@ impl Selection {
         let version = call.resource.api_version();
         let fields = FieldSelector::parse(fields, &call.resource.selectable, &version)?;
         let namespace = Some(call.route.namespace.clone()).filter(|namespace| !namespace.is_empty());
-        Ok(Self { labels, fields, name: call.route.name.clone(), namespace })
+        let has_changed = call.resource.custom.as_ref().is_some_and(|custom| custom.has_changed);
+        let changed = (has_changed && !fields.is_everything()).then(|| call.resource.clone());
+        Ok(Self { labels, fields, name: call.route.name.clone(), namespace, changed })
     }
 
     /// Whether it selects all objects of its namespaces.
@@ -50,7 +55,13 @@ impl Selection {
         (self.name.is_empty() || self.name == key.name)
             && self.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
             && self.labels.matches(entry.index.labels.as_slice())
-            && self.fields.matches(&key.namespace, &key.name, &entry.index.fields)
+            && match &self.changed {
+                Some(resource) => {
+                    let fields = resource.selectable.of(&stored_object(entry, resource));
+                    self.fields.matches(&key.namespace, &key.name, &fields)
+                }
+                None => self.fields.matches(&key.namespace, &key.name, &entry.index.fields),
+            }
     }
 }
 
@@ -228,7 +239,7 @@ pub(super) async fn select(call: &Call) -> Result<Selected, Failure> {
         .store
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
-    let metadata = list_metadata(&listing, &selection);
+    let metadata = list_metadata(&listing, &selection, call.resource.custom.is_some());
     Ok(Selected { listing, metadata })
 }
 
@@ -263,8 +274,11 @@ async fn range(
     Ok((Range { namespace, after: None, revision }, None))
 }
 
-fn list_metadata(listing: &Listing, selection: &Selection) -> Value {
+fn list_metadata(listing: &Listing, selection: &Selection, is_custom: bool) -> Value {
     let mut metadata = json!({"resourceVersion": listing.revision.to_string()});
+    if is_custom {
+        metadata["continue"] = "".into();
+    }
     if listing.remaining > 0
         && let Some(last) = listing.entries.last()
     {
@@ -283,7 +297,7 @@ fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Fai
     let objects = || listing.entries.iter().map(|entry| stored_object(entry, resource));
     Ok(match call.view {
         // Where there was something to select from, kube-apiserver has no list, and else an empty one.
-        View::Object if listing.entries.is_empty() && listing.passed_over => {
+        View::Object if listing.entries.is_empty() && listing.passed_over && resource.custom.is_none() => {
             Answer::value(StatusCode::OK, &nothing(&resource.list_kind, &resource.api_version(), &metadata))
         }
         View::Metadata(version) if listing.entries.is_empty() && listing.passed_over => {

@@ -45,9 +45,13 @@ pub(crate) fn read(
         Patched::Operations { patch, .. } => patch::unknown_fields(patch),
         _ => Vec::new(),
     };
-    let found = checked
-        .and_then(|()| kinds::check(&new, &resource.schema, expected))
-        .map_err(|failure| patched.refusal(resource, &new, why(&failure.message)))?;
+    let found =
+        checked.and_then(|()| kinds::check(&new, &resource.schema, expected)).map_err(
+            |failure| match failure.code {
+                StatusCode::UNPROCESSABLE_ENTITY => failure,
+                _ => patched.refusal(resource, &new, why(&failure.message)),
+            },
+        )?;
     findings.extend(found);
     match options.field_validation {
         FieldValidation::Ignore => {}
@@ -65,7 +69,10 @@ pub(crate) fn read(
 
 /// Refuses an object that says itself to be something else. If that is known, it is first read as that.
 fn check_kind(call: &Call, new: &Value) -> Result<(), Failure> {
-    write::check_kind(call, write::expected(&call.resource), new, &call.body).map_err(|failure| {
+    write::check_kind(call, write::expected(&call.resource), new, &call.body, true).map_err(|failure| {
+        if failure.code == StatusCode::UNPROCESSABLE_ENTITY {
+            return failure;
+        }
         let text = |key| new.get(key).and_then(Value::as_str).unwrap_or_default();
         let (group, version) = text("apiVersion").split_once('/').unwrap_or(("", text("apiVersion")));
         let other = call.server.catalog.snapshot().kind(group, version, text("kind")).cloned();
@@ -85,7 +92,9 @@ fn why(message: &str) -> &str {
 impl Patched<'_> {
     fn refusal(self, resource: &Resource, new: &Value, why: &str) -> Failure {
         let (text, why) = match self {
-            Self::Text(old) | Self::Operations { old, .. } => (text(old, new), why.to_owned()),
+            Self::Text(old) | Self::Operations { old, .. } => {
+                (text(old, new, resource.custom.is_none()), why.to_owned())
+            }
             Self::Strategic(patch) => (go::printed(patch), of_tree(why)),
             Self::Applied => {
                 let meta = |key| crate::object::meta(new, key);
@@ -129,10 +138,13 @@ const METADATA: &[&str] = &[
 const MANAGED_FIELDS: &[&str] =
     &["manager", "operation", "apiVersion", "time", "fieldsType", "fieldsV1", "subresource"];
 
-/// A patched object as servers write it: what a patch has touched is sorted, the rest is in the order of its type. That is
+/// A patched object as servers write it. Of a custom one all is sorted; of others: what a patch has touched is sorted, the rest is in the order of its type. That is
 /// known here of metadata only.
-fn text(old: &Value, new: &Value) -> String {
+fn text(old: &Value, new: &Value, typed: bool) -> String {
     let Value::Object(entries) = new else { return new.to_string() };
+    if !typed {
+        return new.to_string();
+    }
     let same = old.get("metadata") == new.get("metadata");
     let written = entries.iter().map(|(key, value)| match value {
         Value::Object(metadata) if key == "metadata" => {
@@ -223,11 +235,11 @@ mod tests {
         let mut new = old.clone();
         new["data"] = json!({"z": 1, "a": 2});
         assert_eq!(
-            text(&old, &new),
+            text(&old, &new, true),
             r#"{"data":{"a":2,"z":1},"metadata":{"name":"x","uid":"u","labels":{"a":"b"},"managedFields":[{"manager":"m","operation":"Update","apiVersion":"v1"}]}}"#
         );
         new["metadata"]["labels"] = json!({});
-        assert!(text(&old, &new).contains(r#""metadata":{"labels":{},"managedFields":[{"manager""#));
+        assert!(text(&old, &new, true).contains(r#""metadata":{"labels":{},"managedFields":[{"manager""#));
     }
 
     #[test]

@@ -189,7 +189,8 @@ impl<'a> Patch<'a> {
             patch::MERGE => |old, patch, _| patch::merge_patch(old, patch),
             patch::STRATEGIC if !is_custom => patch::strategic_merge_patch,
             patch::STRATEGIC => {
-                let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
+                let accepted =
+                    [patch::JSON, patch::MERGE, patch::APPLY, "application/apply-patch+cbor"].join(", ");
                 return Err(Failure::unsupported_media_type(&accepted));
             }
             _ => return Err(Failure::unsupported_patch()),

@@ -50,12 +50,16 @@ pub(crate) fn read_as(
     if decoded.is_err()
         && let Ok(TypeMeta(said)) = serde_json::from_slice(&body)
     {
-        check_kind(call, expected, &said, &body)?;
+        check_kind(call, expected, &said, &body, false)?;
     }
     let decoded = decoded?;
-    check_kind(call, expected, &decoded.value, &body)?;
+    check_kind(call, expected, &decoded.value, &body, false)?;
     let mut object = decoded.value;
-    judge(expected, decoded.findings, options, warnings)?;
+    let mut findings = decoded.findings;
+    if call.resource.custom.is_some() {
+        crd::sort_findings(&mut findings);
+    }
+    judge(expected, findings, options, warnings)?;
     kinds::normalise(&mut object, schema);
     Ok(object)
 }
@@ -66,7 +70,11 @@ pub(super) fn check_kind(
     expected: Expected<'_>,
     object: &Value,
     body: &[u8],
+    is_patched: bool,
 ) -> Result<(), Failure> {
+    if call.resource.custom.is_some() && expected.kind == call.resource.kind {
+        return crd::check_type(&call.resource, object, body, is_patched);
+    }
     let snapshot = call.server.catalog.snapshot();
     let known = |group: &str, version: &str, kind: &str| {
         let item = kind.strip_suffix("List").unwrap_or(kind);

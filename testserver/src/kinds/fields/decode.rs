@@ -67,7 +67,8 @@ impl Decoder {
 
     /// A value without parts, against what is expected of it.
     fn scalar<E: Error>(&mut self, place: &Place<'_>, value: Value) -> Result<Value, E> {
-        let Some(schema) = place.schema.filter(|_| !self.is_custom) else { return Ok(value) };
+        let is_free = self.is_custom && !place.is_in_definition();
+        let Some(schema) = place.schema.filter(|_| !is_free) else { return Ok(value) };
         match scalars::check(&value, place, schema) {
             Ok(()) => {}
             Err(Misfit::Type(found)) => self.mismatch(place, &found),
@@ -136,7 +137,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let item_schema = match self.place.schema.map(|schema| &schema.resolved().shape) {
             None | Some(Shape::Any) => None,
             Some(Shape::List(items)) => Some(&**items),
-            Some(_) if self.decoder.is_custom => None,
+            Some(_) if self.is_free() => None,
             Some(_) => {
                 let refused = self.decoder.scalar(self.place, Value::Array(Vec::new()));
                 while items.next_element::<IgnoredAny>()?.is_some() {}
@@ -157,7 +158,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let shape = self.place.schema.map(|schema| &schema.resolved().shape);
         let fits = match shape {
             None | Some(Shape::Any | Shape::Object { .. }) => true,
-            Some(_) => self.decoder.is_custom,
+            Some(_) => self.is_free(),
         };
         if !fits {
             let refused = self.decoder.scalar(self.place, Value::Object(Map::new()));
@@ -226,12 +227,19 @@ impl<'p> Seed<'_, 'p> {
         (is_object && ["apiVersion", "kind", "metadata"].contains(&key)).then(|| Schema::any())
     }
 
+    /// Whether types are checked elsewhere.
+    fn is_free(&self) -> bool {
+        self.decoder.is_custom && !self.place.is_in_definition()
+    }
+
     fn rejects_unknown(&self) -> bool {
         let schema = self.place.schema.map(Schema::resolved);
         schema.is_some_and(|schema| match &schema.shape {
             Shape::Object { additional, .. } => additional.is_none() && !schema.preserve_unknown,
-            // What is not an object in a custom resource is for validation to find.
-            _ => false,
+            // Nothing in a custom resource is below what is no object, and stays.
+            Shape::Scalar(_) | Shape::List(_) => self.is_free(),
+            Shape::Any => self.is_free() && !schema.preserve_unknown && self.place.parent.is_some(),
+            Shape::Reference(_) => false,
         })
     }
 }

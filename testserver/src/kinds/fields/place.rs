@@ -66,7 +66,12 @@ impl<'p> Place<'p> {
     /// The type that a value here is a field of, and the path that Go's type errors have: without indexes, but with the
     /// names of embedded structures.
     fn go_path(&self) -> (&str, String) {
-        let (owner, mut path) = self.parent.map(Self::go_path).unwrap_or_default();
+        let (owner, mut path) = match self.parent {
+            // What is read as a type of its own is told by that.
+            Some(parent) if parent.begins_definition() => (parent.type_name(), String::new()),
+            Some(parent) => parent.go_path(),
+            None => Default::default(),
+        };
         let Step::Field { owner, name } = self.step else { return (owner, path) };
         for part in go_types::embedding(owner, name).into_iter().chain([name]) {
             if !path.is_empty() {
@@ -75,6 +80,26 @@ impl<'p> Place<'p> {
             path.push_str(part);
         }
         (owner, path)
+    }
+
+    /// Whether this is in a built-in type.
+    pub(super) fn is_in_definition(&self) -> bool {
+        let is_reference = self.schema.is_some_and(|schema| matches!(schema.shape, Shape::Reference(_)));
+        is_reference || self.parent.is_some_and(Self::is_in_definition)
+    }
+
+    /// Whether this is the metadata of a custom object, whose type is a built-in one.
+    fn begins_definition(&self) -> bool {
+        self.is_in_definition()
+            && self.parent.is_some_and(|parent| !parent.is_in_definition())
+            && self.is_in_custom()
+    }
+
+    fn is_in_custom(&self) -> bool {
+        match self.parent {
+            Some(parent) => parent.is_in_custom(),
+            None => self.schema.is_some_and(|schema| schema.rules.is_some()),
+        }
     }
 
     /// The error of a value that is something else.

@@ -73,7 +73,7 @@ fn replace(call: &Call, own: &Call) -> Result<Answer, Failure> {
 
 fn patch(call: &Call, own: &Call) -> Result<Answer, Failure> {
     if call.resource.custom.is_some() && call.media_type() == patch::STRATEGIC {
-        let accepted = [patch::JSON, patch::MERGE, patch::APPLY].join(", ");
+        let accepted = [patch::JSON, patch::MERGE, patch::APPLY, "application/apply-patch+cbor"].join(", ");
         return Err(Failure::unsupported_media_type(&accepted));
     }
     let patch = Patch::read(own)?;
