@@ -6,6 +6,7 @@ use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Details, Failure, Named};
 use crate::managed_fields::validate_manager;
 use crate::patch::{self, configuration};
+use crate::protobuf;
 use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
@@ -175,6 +176,10 @@ impl Call {
                 };
                 let text = str::from_utf8(&self.body).map_err(|error| unreadable(error.to_string()))?;
                 let value = configuration::yaml(text).map_err(|error| unreadable(error.to_string()))?;
+                Ok(Cow::Owned(value.to_string().into_bytes()))
+            }
+            protobuf::MEDIA_TYPE => {
+                let value = protobuf::read(&self.body).map_err(Failure::bad_request)?;
                 Ok(Cow::Owned(value.to_string().into_bytes()))
             }
             _ => Err(Failure::unsupported_media_type(READABLE)),

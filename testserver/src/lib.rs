@@ -22,6 +22,7 @@ mod matcher;
 mod names;
 mod object;
 mod patch;
+mod protobuf;
 mod query;
 mod reactors;
 mod record;

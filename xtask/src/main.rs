@@ -9,6 +9,7 @@ mod differential;
 mod e2e;
 mod import;
 mod kubectl;
+mod protobuf;
 mod quickstart;
 mod test;
 
@@ -24,6 +25,8 @@ Usage: cargo xtask <command>
   codegen [--check]         writes the generated files; with --check, fails if any is stale
   import <1.NN> <source>    makes the extract of a Kubernetes version, which codegen reads, from a file, a
                             folder of OpenAPI v3 documents, a URL, or `cluster`
+  import-protobuf           writes the numbers of the fields of Kubernetes' protobuf, which the in-memory server needs
+                            to read it; needs Go
   e2e [filter]              runs the end-to-end tests against a real API server, started and stopped here
   differential [filter]     sends the scripts of tests/differential/ to a real API server, started and stopped here,
                             and to the in-memory one, and compares the answers
@@ -59,6 +62,7 @@ fn run(arguments: &[&str]) -> Outcome {
         ["codegen"] => codegen::run(false),
         ["codegen", "--check"] => codegen::run(true),
         ["import", version, source] => import::run(version, source),
+        ["import-protobuf"] => protobuf::run(),
         ["e2e"] => e2e::run(None),
         ["e2e", filter] => e2e::run(Some(filter)),
         ["differential"] => differential::run(None),
