@@ -1,6 +1,6 @@
 //! Kinds whose versions differ in more than their name.
 
-use super::event;
+use super::{autoscaling, event};
 use serde_json::Value;
 
 /// How objects of a version get to the stored shape and back.
@@ -17,6 +17,9 @@ pub(crate) fn conversion(group: &str, version: &str, plural: &str) -> Option<Con
     match (group, version, plural) {
         ("events.k8s.io", _, "events") => {
             Some(Conversion { to_stored: event::to_core, from_stored: event::from_core })
+        }
+        ("autoscaling", "v1", "horizontalpodautoscalers") => {
+            Some(Conversion { to_stored: autoscaling::to_stored, from_stored: autoscaling::from_stored })
         }
         _ => None,
     }

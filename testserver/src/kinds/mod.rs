@@ -25,6 +25,7 @@ mod strategy;
 mod time;
 mod workloads;
 
+mod autoscaling;
 mod config_map;
 mod custom_resource_definition;
 mod endpoint_slice;
@@ -48,6 +49,6 @@ pub(crate) use label_selector::matches as selects;
 pub(crate) use metadata::check_embedded as check_metadata;
 pub(crate) use normalise::{normalise, normalise_value};
 pub(crate) use path::Path;
-pub(crate) use registry::{custom, strategy};
+pub(crate) use registry::{custom, strategy, strategy_of_version};
 pub(crate) use report::Report;
 pub(crate) use strategy::{Cluster, Strategy};

@@ -3,8 +3,8 @@
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
 use super::{
-    batch, config_map, custom_resource_definition, lease, namespace, node, persistent_volume_claim, pod,
-    rbac, secret, service, service_account, workloads,
+    autoscaling, batch, config_map, custom_resource_definition, lease, namespace, node,
+    persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
 };
 use super::{endpoint_slice, endpoints, event, pod_disruption_budget};
 
@@ -49,7 +49,15 @@ pub(crate) fn custom(has_status: bool) -> &'static Strategy {
     if has_status { &CUSTOM_WITH_STATUS } else { &CUSTOM }
 }
 
-/// The strategy of a resource of Kubernetes.
+/// The strategy of a version of a resource of Kubernetes.
+pub(crate) fn strategy_of_version(group: &str, version: &str, plural: &str) -> &'static Strategy {
+    match (group, version, plural) {
+        ("autoscaling", "v1", "horizontalpodautoscalers") => &autoscaling::V1,
+        _ => strategy(group, plural),
+    }
+}
+
+/// The strategy of a resource of Kubernetes, in versions that have no other.
 pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
     match (group, plural) {
         ("", "configmaps") => &config_map::STRATEGY,
@@ -68,6 +76,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
         ("", "endpoints") => &endpoints::STRATEGY,
         ("", "events") => &event::CORE,
+        ("autoscaling", "horizontalpodautoscalers") => &autoscaling::STRATEGY,
         ("discovery.k8s.io", "endpointslices") => &endpoint_slice::STRATEGY,
         ("events.k8s.io", "events") => &event::STRATEGY,
         ("policy", "poddisruptionbudgets") => &pod_disruption_budget::STRATEGY,

@@ -157,7 +157,10 @@ pub(crate) fn place(call: &Call, object: &mut Value) -> Result<(), Failure> {
 pub(super) fn strategy(call: &Call) -> &'static Strategy {
     match &call.resource.custom {
         Some(custom) => kinds::custom(custom.status),
-        None => kinds::strategy(&call.resource.group, &call.resource.plural),
+        None => {
+            let resource = &call.resource;
+            kinds::strategy_of_version(&resource.group, &resource.version, &resource.plural)
+        }
     }
 }
 
