@@ -72,7 +72,11 @@ fn add_named(
     let resource = &call.resource;
     let strategy = write::strategy(call);
     if !object::meta(&object, "resourceVersion").is_empty() {
-        return Err(Failure::bad_request("resourceVersion should not be set on objects to be created"));
+        let message = "resourceVersion should not be set on objects to be created";
+        return Err(Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "", message));
+    }
+    for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"] {
+        object::meta_mut(&mut object).remove(key);
     }
     write::default(call, &mut object);
     managed_fields::of_create(call, &mut object, options);
@@ -116,9 +120,6 @@ fn add_named(
 /// Sets what the server decides about every new object.
 fn begin(object: &mut Value) {
     let meta: &mut Map<String, Value> = object::meta_mut(object);
-    for key in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation"] {
-        meta.remove(key);
-    }
     meta.insert("uid".into(), new_uid().into());
     meta.insert("creationTimestamp".into(), now().into());
 }

@@ -278,20 +278,17 @@ pub(super) fn carry_over(call: &Call, base: &Base, new: &mut Value) -> Result<()
     }
     let old_meta = old.get("metadata").and_then(Value::as_object);
     let new_meta = object::meta_mut(new);
-    for key in [
-        "uid",
-        "creationTimestamp",
-        "generation",
-        "resourceVersion",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-        "selfLink",
-        "generateName",
-    ] {
+    for key in ["uid", "creationTimestamp", "generation", "resourceVersion", "selfLink", "generateName"] {
         match old_meta.and_then(|meta| meta.get(key)) {
             Some(value) => new_meta.insert(key.to_owned(), value.clone()),
             None => new_meta.remove(key),
         };
+    }
+    // A deletion is never taken back; one that an update would begin is refused later.
+    for key in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+        if let Some(value) = old_meta.and_then(|meta| meta.get(key)) {
+            new_meta.insert(key.to_owned(), value.clone());
+        }
     }
     Ok(())
 }
