@@ -1,21 +1,31 @@
 //! A first walk through the clientset: create, get, list, watch, patch and delete a ConfigMap.
 //!
-//! `cargo xtask quickstart` runs it against the cluster of the kubeconfig, or, if there is none, against an API
-//! server that it starts for the purpose.
+//! `cargo run --example quickstart` runs it against the cluster of the kubeconfig if that answers, else against an API
+//! server in this process, which needs nothing installed. `cargo xtask quickstart` starts a real API server instead.
 
 #![expect(clippy::print_stdout, reason = "an example tells what it does")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use kubeset::api::core::v1::{ConfigMap, Namespace};
 use kubeset::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kubeset::{Clientset, MergePatch, WatchEvent};
+use kubeset_testserver::TestServer;
 use serde_json::json;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let clientset = Clientset::infer().await?;
+    let (clientset, _server) = match cluster().await {
+        Ok(clientset) => (clientset, None),
+        Err(reason) => {
+            println!("cluster     none ({reason}): this runs on a server in memory");
+            let server = TestServer::start().await?;
+            // The server stops when it is dropped, so it is kept until the end.
+            (server.clientset(), Some(server))
+        }
+    };
     println!("server      {}", clientset.server_version().await?.git_version);
 
     let namespace = Namespace {
@@ -30,6 +40,14 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     clientset.core_v1().namespaces().delete(&namespace).await?;
     println!("namespace   {namespace} deleted");
     Ok(outcome?)
+}
+
+/// The cluster of the kubeconfig, or the one that this program runs in, if it answers.
+async fn cluster() -> Result<Clientset, kubeset::Error> {
+    let clientset = Clientset::infer().await?;
+    let version = clientset.server_version().max_retries(0).timeout(Some(Duration::from_secs(5))).await?;
+    println!("cluster     of the kubeconfig, Kubernetes {}", version.git_version);
+    Ok(clientset)
 }
 
 async fn walk(clientset: &Clientset, namespace: &str) -> Result<(), kubeset::Error> {

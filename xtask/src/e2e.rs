@@ -22,10 +22,10 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
 ///
 /// If a test fails.
 pub(crate) fn run_on(server: &ApiServer, filter: Option<&str>) -> Outcome {
-    let arguments = ["test", "--package", "kubeset-tests", "--test", "e2e", "--", "--ignored", THREADS];
+    let arguments = ["test", "--package", "kubeset-tests", "--test", "e2e", "--", THREADS];
     let mut tests = cargo(arguments.into_iter().chain(filter));
-    // The tests make and delete a lot: the second variable tells them that this server is there for it, and
-    // where its store is.
+    // Without the second variable, the tests would run on a server in their own process. It says where the store of
+    // this one is.
     tests.env("KUBECONFIG", server.kubeconfig()).env("KUBESET_E2E_ETCD", server.etcd_url());
     succeed(&mut tests)
 }

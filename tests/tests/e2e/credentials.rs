@@ -14,7 +14,6 @@ async fn whoami(context: &str) -> Result<(String, Vec<String>), Error> {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn client_certificates_and_tokens_are_recognised_as_data_and_as_files() {
     for context in ["admin", "admin-files", "token", "token-file"] {
         let (_, groups) = whoami(context).await.unwrap();
@@ -24,7 +23,6 @@ async fn client_certificates_and_tokens_are_recognised_as_data_and_as_files() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_server_that_another_authority_vouches_for_is_not_trusted() {
     let error = whoami("wrong-ca").await.unwrap_err();
     assert!(matches!(error, Error::Transport { .. }), "{error:?}");
@@ -32,7 +30,6 @@ async fn a_server_that_another_authority_vouches_for_is_not_trusted() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_wrong_token_is_unauthorized_and_no_credentials_are_nobody() {
     let mut wrong = config("token").anonymous();
     wrong.bearer_token = Some("wrong".into());
@@ -44,7 +41,6 @@ async fn a_wrong_token_is_unauthorized_and_no_credentials_are_nobody() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn insecure_works_only_without_an_authority() {
     let mut config = config("token");
     config.tls.insecure = true;

@@ -12,6 +12,7 @@ use kubeset::rest::{
 use kubeset::{Clientset, Config};
 use serde_json::{Value, json};
 
+use super::apiserver::SERVER;
 use super::{config, namespace};
 
 async fn whoami(config: &Config) -> (String, Vec<String>) {
@@ -22,7 +23,6 @@ async fn whoami(config: &Config) -> (String, Vec<String>) {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn an_administrator_acts_as_somebody_with_fewer_rights() {
     let mut config = config("admin");
     config.impersonate = Some(Impersonation::user("mallory").group("testers"));
@@ -67,7 +67,6 @@ impl Plugin {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_plugin_gives_the_token() {
     let plugin = Plugin::new();
     let token = config("token").bearer_token.unwrap();
@@ -76,9 +75,8 @@ async fn a_plugin_gives_the_token() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_client_certificate_that_a_plugin_rotates_is_shown_at_once() {
-    let kubeconfig = Kubeconfig::load(None).unwrap();
+    let kubeconfig = Kubeconfig::load(SERVER.kubeconfig()).unwrap();
     let status = |user: &str| {
         let user = kubeconfig.user(user).unwrap().value();
         let pem = |data: &Option<SecretString>| {
@@ -112,7 +110,6 @@ impl WarningHandler for Collecting {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_deprecated_api_warns() {
     let handler = Arc::new(Collecting::default());
     let mut config = config("admin");
@@ -132,7 +129,6 @@ fn connections_to(port: u16) -> usize {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn two_hundred_watches_share_a_few_connections() {
     let config = config("admin");
     let port: u16 = config.host.rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap();

@@ -4,7 +4,6 @@ use super::{admin, config, config_map, namespace, object};
 use kubeset::{Clientset, Error};
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn missing_and_existing_objects_are_told_apart() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -28,7 +27,6 @@ async fn missing_and_existing_objects_are_told_apart() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_stale_object_and_a_wrong_precondition_are_conflicts() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -45,7 +43,6 @@ async fn a_stale_object_and_a_wrong_precondition_are_conflicts() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn an_invalid_object_is_refused_with_its_fields() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -59,7 +56,6 @@ async fn an_invalid_object_is_refused_with_its_fields() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_user_without_permission_is_forbidden() {
     let jane = Clientset::new(&config("jane")).unwrap();
     let error = jane.core_v1().secrets().list().await.unwrap_err();
@@ -68,7 +64,6 @@ async fn a_user_without_permission_is_forbidden() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_broken_continue_token_and_a_future_version_are_told_apart() {
     let clientset = admin();
     let pods = clientset.core_v1().pods();
@@ -80,7 +75,6 @@ async fn a_broken_continue_token_and_a_future_version_are_told_apart() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_bad_name_is_refused_before_anything_is_sent() {
     let error = admin().core_v1().secrets().namespace("prod").delete("../../nodes/a").await.unwrap_err();
     assert!(matches!(error, Error::Build(_)));

@@ -1,23 +1,11 @@
 //! Versions that the server has forgotten.
 
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use kubeset::rest::RestClient;
-use kubeset::{Clientset, Config};
-use serde_json::{Value, json};
 
+use super::apiserver::SERVER;
 use super::{admin, namespace, object};
 
-/// Makes the server's store forget all versions before the latest.
-async fn forget(clientset: &Clientset) {
-    let version = clientset.core_v1().namespaces().list().limit(1).await.unwrap().metadata.resource_version;
-    let etcd = Config::new(std::env::var("KUBESET_E2E_ETCD").unwrap());
-    let etcd = RestClient::unversioned(&etcd).unwrap();
-    let compaction = json!({"revision": version, "physical": true});
-    let _: Value = etcd.post().abs_path("/v3/kv/compaction").json(&compaction).send().await.unwrap();
-}
-
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_forgotten_version_is_expired_for_lists_watches_and_pages() {
     let _alone = super::HISTORY.write().await;
     let clientset = admin();
@@ -35,7 +23,7 @@ async fn a_forgotten_version_is_expired_for_lists_watches_and_pages() {
     let mut pages = events.list().limit(1).pages();
     assert!(!pages.try_next().await.unwrap().unwrap().restarted);
     make(["d", "e", "f"]).await;
-    forget(&clientset).await;
+    SERVER.forget(&clientset).await;
 
     let error = events.list().exactly(&old).limit(1).await.unwrap_err();
     assert!(error.is_expired(), "{error:?}");

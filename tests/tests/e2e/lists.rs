@@ -28,7 +28,6 @@ async fn served(clientset: &Clientset) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn every_served_resource_can_be_listed_through_its_typed_client() {
     let clientset = super::admin();
     let served = served(&clientset).await;

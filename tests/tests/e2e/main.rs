@@ -1,7 +1,8 @@
-//! The clientset against a real API server. `cargo xtask e2e` starts one and runs these.
+//! The clientset against an API server: the one in memory, or, with `cargo xtask e2e`, a real one.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod apiserver;
 mod credentials;
 mod delegation;
 mod errors;
@@ -15,20 +16,17 @@ mod server;
 mod subresources;
 mod watches;
 
+use apiserver::SERVER;
 use kubeset::api::core::v1::Namespace;
 use kubeset::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kubeset::{Clientset, Config, KubeconfigOverrides, RateLimit};
 use tokio::sync::RwLock;
 
-/// The configuration of one context of the kubeconfig that `cargo xtask e2e` provides, without a rate limit.
+/// The configuration of one context of the server's kubeconfig, without a rate limit.
 fn config(context: &str) -> Config {
-    assert!(
-        std::env::var_os("KUBESET_E2E_ETCD").is_some(),
-        "these tests make and delete a lot: run them with `cargo xtask e2e`, on a server of their own"
-    );
     let mut overrides = KubeconfigOverrides::default();
     overrides.context = Some(context.to_owned());
-    let mut config = Config::from_kubeconfig(None, &overrides).unwrap();
+    let mut config = Config::from_kubeconfig(SERVER.kubeconfig(), &overrides).unwrap();
     config.rate_limit = RateLimit::Unlimited;
     config
 }

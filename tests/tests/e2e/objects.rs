@@ -41,7 +41,6 @@ macro_rules! live {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn core_objects_live_and_die() {
     let clientset = admin();
     let namespace = &namespace(&clientset).await;
@@ -67,7 +66,6 @@ async fn core_objects_live_and_die() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn workloads_live_and_die() {
     let clientset = admin();
     let namespace = &namespace(&clientset).await;
@@ -95,7 +93,6 @@ async fn workloads_live_and_die() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn policies_and_leases_live_and_die() {
     let clientset = admin();
     let namespace = &namespace(&clientset).await;
@@ -122,7 +119,6 @@ async fn policies_and_leases_live_and_die() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn cluster_scoped_objects_live_and_die() {
     let clientset = admin();
     live!(clientset.core_v1().nodes(), "live-node", object!({"metadata": {"name": "live-node"}}));
@@ -144,7 +140,6 @@ async fn cluster_scoped_objects_live_and_die() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_collection_is_deleted_as_far_as_its_selector_reaches() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -161,7 +156,6 @@ async fn a_collection_is_deleted_as_far_as_its_selector_reaches() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_dry_run_answers_like_the_real_call_and_changes_nothing() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;

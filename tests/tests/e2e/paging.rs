@@ -7,7 +7,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::{admin, config_map, namespace};
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_thousand_objects_come_in_pages_and_each_once() {
     let _kept = super::HISTORY.read().await;
     let clientset = admin();
@@ -39,7 +38,6 @@ async fn a_thousand_objects_come_in_pages_and_each_once() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn versions_choose_between_the_cache_and_the_latest() {
     let _kept = super::HISTORY.read().await;
     let clientset = admin();

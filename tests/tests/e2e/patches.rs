@@ -6,7 +6,6 @@ use serde_json::json;
 use super::{admin, config_map, namespace};
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn apply_creates_and_names_the_field_that_another_manager_owns() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -29,7 +28,6 @@ async fn apply_creates_and_names_the_field_that_another_manager_owns() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_field_that_a_manager_no_longer_wants_goes_away() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -44,7 +42,6 @@ async fn a_field_that_a_manager_no_longer_wants_goes_away() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn strict_validation_refuses_an_unknown_field_that_is_else_dropped() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;

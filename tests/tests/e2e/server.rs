@@ -3,7 +3,6 @@
 use super::admin;
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn versions_groups_and_resources_are_read() {
     let clientset = admin();
     let version = clientset.server_version().await.unwrap();
@@ -20,7 +19,6 @@ async fn versions_groups_and_resources_are_read() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn the_keys_of_service_account_tokens_are_read() {
     let clientset = admin();
     let configuration = clientset.openid_configuration().await.unwrap();
@@ -32,7 +30,6 @@ async fn the_keys_of_service_account_tokens_are_read() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn log_files_are_asked_for_where_they_are() {
     let clientset = admin();
     // A server that serves them answers with a page, another with a refusal of its own.

@@ -11,7 +11,6 @@ use serde_json::json;
 use super::{admin, namespace, object, pod};
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_scale_is_read_replaced_patched_and_applied() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -32,7 +31,6 @@ async fn a_scale_is_read_replaced_patched_and_applied() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_status_changes_apart_from_its_spec() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -52,7 +50,6 @@ async fn a_status_changes_apart_from_its_spec() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn an_eviction_deletes_unless_a_budget_forbids_it() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -76,7 +73,6 @@ async fn an_eviction_deletes_unless_a_budget_forbids_it() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_pod_is_bound_to_a_node() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -92,7 +88,6 @@ async fn a_pod_is_bound_to_a_node() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn containers_are_added_and_resized_in_place() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -107,7 +102,6 @@ async fn containers_are_added_and_resized_in_place() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_service_account_gets_a_token_that_its_bearer_is_known_by() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -124,7 +118,6 @@ async fn a_service_account_gets_a_token_that_its_bearer_is_known_by() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_certificate_request_is_approved() {
     let clientset = admin();
     let requests = clientset.certificates_v1().certificate_signing_requests();
@@ -146,7 +139,6 @@ fn base64(bytes: &[u8]) -> serde_json::Value {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_namespace_ends_when_its_finalizers_are_gone() {
     let clientset = admin();
     let name = namespace(&clientset).await;
@@ -160,7 +152,6 @@ async fn a_namespace_ends_when_its_finalizers_are_gone() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn logs_and_proxies_reach_the_server_which_has_no_node_to_ask() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;

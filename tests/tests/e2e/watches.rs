@@ -9,7 +9,6 @@ use serde_json::json;
 use super::{admin, config_map, namespace};
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_watch_goes_on_where_the_one_before_left_off() {
     let _kept = super::HISTORY.read().await;
     let clientset = admin();
@@ -39,7 +38,6 @@ async fn a_watch_goes_on_where_the_one_before_left_off() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn an_object_that_leaves_the_selector_is_deleted_for_the_watch() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -55,7 +53,6 @@ async fn an_object_that_leaves_the_selector_is_deleted_for_the_watch() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn initial_events_end_with_a_bookmark() {
     let clientset = admin();
     let namespace = namespace(&clientset).await;
@@ -77,7 +74,6 @@ async fn initial_events_end_with_a_bookmark() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn a_watch_ends_without_an_error_when_its_time_is_up() {
     let clientset = admin();
     let watch = clientset
@@ -91,7 +87,6 @@ async fn a_watch_ends_without_an_error_when_its_time_is_up() {
 }
 
 #[tokio::test]
-#[ignore = "needs an API server: cargo xtask e2e"]
 async fn watches_of_all_namespaces_and_of_cluster_scoped_kinds_work() {
     let clientset = admin();
     let mut watch = clientset.core_v1().namespaces().watch().await.unwrap();
