@@ -60,18 +60,21 @@ pub(crate) fn matches(selector: &Value, labels: &Value) -> bool {
 
 /// Whether a selector has a requirement that nothing can be selected by.
 pub(crate) fn problem(selector: &Value) -> bool {
-    selector.list("matchExpressions").iter().any(|requirement| {
-        let values = requirement.count("values");
-        let values_fit = match requirement.text("operator") {
-            "In" | "NotIn" => values > 0,
-            "Exists" | "DoesNotExist" => values == 0,
-            _ => false,
-        };
-        let valid = |value: &str| names::label_value(value).is_empty();
-        !values_fit
-            || !names::label_key(requirement.text("key")).is_empty()
-            || !requirement.texts("values").all(valid)
-    })
+    let valid = |value: &str| names::label_value(value).is_empty();
+    let is_label =
+        |(key, value): (&str, &Value)| names::label_key(key).is_empty() && value.as_str().is_none_or(valid);
+    !selector.entries("matchLabels").all(is_label)
+        || selector.list("matchExpressions").iter().any(|requirement| {
+            let values = requirement.count("values");
+            let values_fit = match requirement.text("operator") {
+                "In" | "NotIn" => values > 0,
+                "Exists" | "DoesNotExist" => values == 0,
+                _ => false,
+            };
+            !values_fit
+                || !names::label_key(requirement.text("key")).is_empty()
+                || !requirement.texts("values").all(valid)
+        })
 }
 
 #[cfg(test)]

@@ -126,13 +126,13 @@ fn binding(binding: &Value, kinds: &[&str], report: &mut Report) {
         self::subject(subject, kinds.contains(&"Role"), list.index(index), report);
     }
     // Servers tell what is declared with the types after the rest.
-    if name.is_empty() {
-        report.required(path.child("name"), "");
-    }
     for (index, subject) in binding.list("subjects").iter().enumerate() {
         if subject.text("name").is_empty() {
             report.required(list.index(index).child("name"), "");
         }
+    }
+    if name.is_empty() {
+        report.required(path.child("name"), "");
     }
 }
 

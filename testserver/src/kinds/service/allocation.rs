@@ -14,6 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// The addresses of services: all of 10.0.0.0/16 but the first and the last.
 const RANGE: &str = "10.0.0.0/16";
+const FIRST: u32 = 0x0a00_0001;
 /// Addresses at the beginning are for services that ask for one.
 const FIRST_DYNAMIC: u32 = 0x0a00_0101;
 const LAST: u32 = 0x0a00_fffe;
@@ -126,7 +127,10 @@ fn address(spec: &mut Value, others: &[Value]) -> Vec<Cause> {
     }
     let Some(address) = ip::parse(&wanted) else { return Vec::new() };
     let in_range = ip::parse_range(RANGE).is_some_and(|range| ip::contains(range, address));
+    let is_usable = matches!(address, IpAddr::V4(address) if (FIRST..=LAST).contains(&address.into()));
     let why = if !in_range {
+        "the provided network does not match the current range".to_owned()
+    } else if !is_usable {
         format!("the provided IP ({wanted}) is not in the valid range. The range of valid IPs is {RANGE}")
     } else if taken.contains(&address) {
         "provided IP is already allocated".to_owned()
@@ -140,6 +144,6 @@ fn address(spec: &mut Value, others: &[Value]) -> Vec<Cause> {
 /// An address that no service has.
 fn free(taken: &BTreeSet<IpAddr>) -> Option<Ipv4Addr> {
     let start = fastrand::u32(FIRST_DYNAMIC..=LAST);
-    let candidates = (start..=LAST).chain(FIRST_DYNAMIC..start).chain(0x0a00_0001..FIRST_DYNAMIC);
+    let candidates = (start..=LAST).chain(FIRST_DYNAMIC..start).chain(FIRST..FIRST_DYNAMIC);
     candidates.map(Ipv4Addr::from).find(|address| !taken.contains(&IpAddr::V4(*address)))
 }

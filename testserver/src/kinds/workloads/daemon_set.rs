@@ -49,6 +49,7 @@ fn count_templates(object: &mut Value, count: i64) {
 }
 
 fn default(object: &mut Value) {
+    object.inner("metadata").inner("annotations").or_text(TEMPLATES, "0");
     let spec = object.inner("spec");
     super::default_template(spec);
     let strategy = spec.inner("updateStrategy");
