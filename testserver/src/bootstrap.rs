@@ -1,6 +1,7 @@
 //! What is there from the start, because kube-apiserver makes it itself.
 
 use crate::catalog::StorageKey;
+use crate::collector;
 use crate::object::{new_uid, now};
 use crate::selector::Selectable;
 use crate::server::Server;
@@ -9,6 +10,14 @@ use serde_json::json;
 
 /// The namespaces that every cluster has.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// Makes what controllers give to the namespaces.
+pub(crate) fn furnish(server: &Server) {
+    let accounts = StorageKey { group: "".into(), plural: "serviceaccounts".into() };
+    for name in NAMESPACES {
+        let _ = server.store.create(&accounts, collector::account(name), Index::default());
+    }
+}
 
 /// Makes the objects that every cluster has.
 pub(crate) fn fill(server: &Server) {
