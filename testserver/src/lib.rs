@@ -7,6 +7,7 @@ mod body;
 mod bootstrap;
 mod call;
 mod catalog;
+mod collector;
 mod convert;
 mod crd;
 mod deletion;

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-Usage: kubeset-testserver [--port <port>] [--kubeconfig <file>]
+Usage: kubeset-testserver [--port <port>] [--kubeconfig <file>] [--without-controllers]
 
 Serves the Kubernetes API from memory on 127.0.0.1, until it is interrupted.
 
   --port <port>        where to listen; by default any port that is free
   --kubeconfig <file>  a file to write, with which kubectl and other clients reach the server
+  --without-controllers
+                       leaves out what collects garbage and empties namespaces
 ";
 
 /// What the command line says.
@@ -20,6 +22,7 @@ Serves the Kubernetes API from memory on 127.0.0.1, until it is interrupted.
 struct Arguments {
     port: u16,
     kubeconfig: Option<PathBuf>,
+    without_controllers: bool,
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments
                 arguments.port = port.parse().map_err(|_| format!("{port:?} is not a port"))?;
             }
             "--kubeconfig" => arguments.kubeconfig = Some(value()?.into()),
+            "--without-controllers" => arguments.without_controllers = true,
             "--help" | "-h" => return Ok(None),
             other => return Err(format!("{other:?} is not an option\n\n{HELP}").into()),
         }
@@ -65,7 +69,11 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Option<Arguments
 
 #[tokio::main]
 async fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let server = TestServer::builder().port(arguments.port).start().await?;
+    let mut builder = TestServer::builder().port(arguments.port);
+    if arguments.without_controllers {
+        builder = builder.without_controllers();
+    }
+    let server = builder.start().await?;
     if let Some(path) = &arguments.kubeconfig {
         let failed = |error| format!("cannot write {}: {error}", path.display());
         std::fs::write(path, server.kubeconfig()).map_err(failed)?;

@@ -51,7 +51,8 @@ impl Side {
         if let Some(path) = setting("KUBESET_TESTSERVER_KUBECONFIG") {
             return Self::of_kubeconfig("test", &path);
         }
-        let server = TestServer::start().await.unwrap();
+        // The real one is all alone too.
+        let server = TestServer::builder().without_controllers().start().await.unwrap();
         let side = Self::new("test", &Config::new(server.url()));
         Self { _server: Some(server), ..side }
     }

@@ -8,7 +8,7 @@ mod tests;
 
 pub(crate) use decision::check_preconditions;
 pub(crate) use end::{Ended, answers_with_object, end, modify};
-pub(crate) use options::DeleteOptions;
+pub(crate) use options::{DeleteOptions, Propagation};
 
 use crate::catalog::StorageKey;
 use crate::object::{self, is_terminating};

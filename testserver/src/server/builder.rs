@@ -6,7 +6,7 @@ use super::{Server, StartError, TestServer, connection, kubeconfig};
 #[cfg(feature = "tls")]
 use crate::auth::tls::Tls;
 use crate::user::User;
-use crate::{auth, bootstrap};
+use crate::{auth, bootstrap, collector};
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub struct Builder {
     pub(super) history: usize,
     pub(super) requests: usize,
     pub(super) required: bool,
+    controllers: bool,
     tokens: Vec<(String, User)>,
     #[cfg(feature = "tls")]
     tls: bool,
@@ -38,6 +39,7 @@ impl Default for Builder {
             history: HISTORY,
             requests: REQUESTS,
             required: false,
+            controllers: true,
             tokens: Vec::new(),
             #[cfg(feature = "tls")]
             tls: false,
@@ -104,6 +106,17 @@ impl Builder {
         self
     }
 
+    /// Leaves deletions to whoever is asked for them, as a kube-apiserver does that nothing but etcd stands beside.
+    ///
+    /// Without this, the server also does what a cluster's controllers do so that deletions come to their end: objects
+    /// whose owners are gone are collected, owners that are deleted in the foreground wait for those that depend on them,
+    /// namespaces are emptied and go, and so do Pods that are deleted when the time that they are given is over, as if a
+    /// kubelet had stopped them. Each new namespace gets the service account `default`, and nothing else.
+    pub fn without_controllers(mut self) -> Self {
+        self.controllers = false;
+        self
+    }
+
     /// Starts the server. It stops when what this returns is dropped.
     ///
     /// # Errors
@@ -116,6 +129,10 @@ impl Builder {
         let address = listener.local_addr().map_err(failed)?;
         let server = Arc::new(self.server(address)?);
         bootstrap::fill(&server);
+        if self.controllers {
+            bootstrap::furnish(&server);
+            collector::start(&server);
+        }
         auth::fill(&server);
         for (token, user) in self.tokens {
             server.auth.tokens.add(token, user, None);

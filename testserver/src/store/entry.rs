@@ -1,5 +1,6 @@
 //! A stored object: its bytes, and what is asked of it often.
 
+use crate::deletion::{FOREGROUND, ORPHAN};
 use crate::object::{self, as_map};
 use crate::selector::Fields;
 use bytes::Bytes;
@@ -24,6 +25,34 @@ pub(crate) struct Index {
     pub(crate) fields: Fields,
 }
 
+/// An owner that an object names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    /// Its version and group.
+    pub(crate) api_version: String,
+    /// Its kind.
+    pub(crate) kind: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its unique identifier.
+    pub(crate) uid: String,
+    /// Whether it waits for the object, if it is deleted in the foreground.
+    pub(crate) waits: bool,
+}
+
+/// What the collector of garbage asks of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ties {
+    /// Those that it depends on.
+    pub(crate) owners: Vec<Owner>,
+    /// Whether it is being deleted.
+    pub(crate) terminating: bool,
+    /// Whether it waits until those that depend on it are gone.
+    pub(crate) waits: bool,
+    /// Whether it waits until those that depend on it have been told.
+    pub(crate) orphans: bool,
+}
+
 /// One state of an object. It never changes.
 #[derive(Debug)]
 pub(crate) struct Entry {
@@ -35,6 +64,8 @@ pub(crate) struct Entry {
     pub(crate) revision: u64,
     /// What it can be selected by.
     pub(crate) index: Index,
+    /// What ties it to others.
+    pub(crate) ties: Ties,
     /// The object in JSON without `apiVersion` and `kind`, which depend on who asks.
     bare: Bytes,
 }
@@ -61,6 +92,29 @@ impl Index {
     }
 }
 
+impl Ties {
+    /// The ties of an object.
+    fn of(object: &Value) -> Self {
+        let terminating = object::is_terminating(object);
+        let has = |name: &str| terminating && object::finalizers(object).any(|finalizer| finalizer == name);
+        let owners = object::at(object, &["metadata", "ownerReferences"]).and_then(Value::as_array);
+        let text = |owner: &Value, key: &str| owner[key].as_str().unwrap_or_default().to_owned();
+        let owner = |owner: &Value| Owner {
+            api_version: text(owner, "apiVersion"),
+            kind: text(owner, "kind"),
+            name: text(owner, "name"),
+            uid: text(owner, "uid"),
+            waits: owner["blockOwnerDeletion"] == true,
+        };
+        Self {
+            owners: owners.into_iter().flatten().map(owner).collect(),
+            terminating,
+            waits: has(FOREGROUND),
+            orphans: has(ORPHAN),
+        }
+    }
+}
+
 impl Entry {
     /// Encodes an object as of a revision, which it gets as its version.
     pub(super) fn new(mut object: Value, index: Index, revision: u64) -> Arc<Self> {
@@ -73,6 +127,7 @@ impl Entry {
             uid: object::meta(&object, "uid").to_owned(),
             revision,
             index,
+            ties: Ties::of(&object),
             bare: Bytes::from(object.to_string()),
         })
     }

@@ -6,13 +6,14 @@
 mod entry;
 mod table;
 
-pub(crate) use entry::{Entry, Index, ObjectKey};
+pub(crate) use entry::{Entry, Index, ObjectKey, Owner};
 pub(crate) use table::{Change, ChangeKind};
 
 use crate::catalog::StorageKey;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use table::Table;
 use tokio::sync::watch;
 
@@ -60,6 +61,12 @@ pub(crate) struct Range {
     pub(crate) revision: Option<u64>,
 }
 
+/// Somebody who is told of every change.
+pub(crate) trait Observer: fmt::Debug + Send + Sync {
+    /// Learns of a change. Nothing else changes meanwhile, so this is quick and does not use the store.
+    fn changed(&self, resource: &StorageKey, change: &Change);
+}
+
 /// All objects.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -67,6 +74,7 @@ pub(crate) struct Store {
     latest: watch::Sender<u64>,
     /// How many changes of each resource are remembered.
     history: usize,
+    observer: OnceLock<Arc<dyn Observer>>,
 }
 
 #[derive(Debug)]
@@ -81,7 +89,13 @@ impl Store {
     /// An empty store that remembers so many changes of each resource.
     pub(crate) fn new(history: usize) -> Self {
         let inner = Inner { revision: 1, compacted: 0, tables: HashMap::new() };
-        Self { inner: Mutex::new(inner), latest: watch::Sender::new(1), history }
+        Self { inner: Mutex::new(inner), latest: watch::Sender::new(1), history, observer: OnceLock::new() }
+    }
+
+    /// Tells somebody of every change from now on. There can be only one of them.
+    pub(crate) fn observe(&self, observer: Arc<dyn Observer>) {
+        // Only the start of a server calls this, once.
+        let _ = self.observer.set(observer);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -172,10 +186,13 @@ impl Store {
             None => inner.tables.entry(resource.clone()).or_default(),
         };
         let (kind, entry) = make(table, revision)?;
-        table.commit(kind, entry.clone(), self.history);
+        let change = table.commit(kind, entry.clone(), self.history);
         inner.revision = revision;
         // While the lock is held, so that revisions are told in their order.
         self.latest.send_replace(revision);
+        if let Some(observer) = self.observer.get() {
+            observer.changed(resource, &change);
+        }
         Ok(entry)
     }
 

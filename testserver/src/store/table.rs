@@ -53,19 +53,21 @@ impl Table {
     }
 
     /// Makes a change, and forgets the oldest ones beyond `limit`.
-    pub(super) fn commit(&mut self, kind: ChangeKind, entry: Arc<Entry>, limit: usize) {
+    pub(super) fn commit(&mut self, kind: ChangeKind, entry: Arc<Entry>, limit: usize) -> Arc<Change> {
         let previous = match kind {
             ChangeKind::Deleted => self.objects.remove(&entry.key),
             ChangeKind::Added | ChangeKind::Modified => self.objects.insert(entry.key.clone(), entry.clone()),
         };
         let revision = entry.revision;
-        self.history.push_back(Arc::new(Change { kind, entry, previous, line: OnceLock::new() }));
+        let change = Arc::new(Change { kind, entry, previous, line: OnceLock::new() });
+        self.history.push_back(change.clone());
         while self.history.len() > limit {
             if let Some(forgotten) = self.history.pop_front() {
                 self.forgotten = forgotten.entry.revision;
             }
         }
         self.latest.send_replace(revision);
+        change
     }
 
     /// Whether everything that happened after a revision is remembered, and may be: nobody learns of what was
