@@ -33,7 +33,7 @@ impl Normaliser {
             return Printed { code: printed.code, ..Printed::default() };
         }
         let text = |text: &str| {
-            let lines = text.lines().map(|line| self.line(line));
+            let lines = text.lines().filter(|line| !is_log(line)).map(|line| self.line(line));
             let wanted =
                 |line: &String| command.only.as_ref().is_none_or(|only| line.contains(only.as_str()));
             let mut lines: Vec<String> = lines.filter(wanted).collect();
@@ -53,6 +53,14 @@ impl Normaliser {
         let line = without_version(&line);
         narrow(&tokens(&line))
     }
+}
+
+/// Whether a line is one of kubectl's log, which tells of its own races: `E1124 20:15:37.652024 …`.
+fn is_log(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let level = words.next().and_then(|word| word.strip_prefix(['I', 'W', 'E', 'F']));
+    level.is_some_and(|day| day.len() == 4 && day.bytes().all(|byte| byte.is_ascii_digit()))
+        && words.next().is_some_and(is_clock)
 }
 
 /// Replaces the value of `resourceVersion`, in YAML, in JSON and in descriptions.
@@ -202,7 +210,7 @@ fn narrow(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{narrow, tokens, without_version};
+    use super::{is_log, narrow, tokens, without_version};
 
     #[test]
     fn what_no_two_runs_have_in_common_is_replaced() {
@@ -231,6 +239,12 @@ mod tests {
         ] {
             assert_eq!(without_version(text), wanted);
         }
+    }
+
+    #[test]
+    fn the_log_of_kubectl_is_not_what_it_prints() {
+        assert!(is_log("E1124 20:15:37.652024   14938 reflector.go:664] \"Failed to watch\""));
+        assert!(!is_log("Error from server (NotFound): x") && !is_log("I1124 is a name"));
     }
 
     #[test]

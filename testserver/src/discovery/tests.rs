@@ -75,6 +75,8 @@ fn everything_about_groups_comes_at_once_to_those_who_ask_and_not_twice() {
     let request = request.header("if-none-match", answer.headers["etag"].clone()).body(Bytes::new()).unwrap();
     let again = respond(&server, &request, &Query::default()).unwrap().unwrap();
     assert_eq!(again.code, StatusCode::NOT_MODIFIED);
+    // kubectl would take the type of this for that of what it has.
+    assert_eq!(again.into_response().headers().get("content-type"), None);
 }
 
 #[test]
