@@ -33,6 +33,7 @@ mod endpoints;
 mod event;
 mod lease;
 mod namespace;
+mod networking;
 mod node;
 mod persistent_volume_claim;
 mod pod;

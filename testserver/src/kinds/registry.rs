@@ -6,7 +6,7 @@ use super::{
     autoscaling, batch, config_map, custom_resource_definition, lease, namespace, node,
     persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
 };
-use super::{endpoint_slice, endpoints, event, pod_disruption_budget};
+use super::{endpoint_slice, endpoints, event, networking, pod_disruption_budget};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -79,6 +79,7 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("autoscaling", "horizontalpodautoscalers") => &autoscaling::STRATEGY,
         ("discovery.k8s.io", "endpointslices") => &endpoint_slice::STRATEGY,
         ("events.k8s.io", "events") => &event::STRATEGY,
+        ("networking.k8s.io", plural) => networking::strategy(plural).unwrap_or(&PLAIN),
         ("policy", "poddisruptionbudgets") => &pod_disruption_budget::STRATEGY,
         _ => &PLAIN,
     }
