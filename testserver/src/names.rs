@@ -321,18 +321,6 @@ pub(crate) fn environment_variable(text: &str) -> Vec<String> {
     broken
 }
 
-/// A name in the C language.
-pub(crate) fn c_identifier(text: &str) -> Vec<String> {
-    let mut bytes = text.bytes();
-    let first = bytes.next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    if first && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Vec::new();
-    }
-    let rule = "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric \
-                characters or '_'";
-    vec![told(rule, "[A-Za-z_][A-Za-z0-9_]*", &["my_name", "MY_NAME", "MyName"])]
-}
-
 /// A name of a port.
 pub(crate) fn port_name(text: &str) -> Vec<String> {
     const MAX: usize = 15;

@@ -121,12 +121,6 @@ impl Quantity {
         Self { nanos: self.nanos.saturating_add(other.nanos), format, kept: None }
     }
 
-    /// The difference, in the format of the first that is not zero.
-    pub(crate) fn minus(&self, other: &Self) -> Self {
-        let format = if self.nanos == 0 { other.format } else { self.format };
-        Self { nanos: self.nanos.saturating_sub(other.nanos), format, kept: None }
-    }
-
     fn write_decimal(&self, exponential: bool) -> String {
         let mut mantissa = self.nanos;
         let mut exponent = -9;
@@ -353,7 +347,6 @@ mod tests {
         assert!(quantity("1G") < quantity("1Gi"));
         assert_eq!(quantity("-1m").sign(), Ordering::Less);
         assert_eq!(quantity("1").plus(&quantity("500m")).to_string(), "1500m");
-        assert_eq!(quantity("1Gi").minus(&quantity("512Mi")).to_string(), "512Mi");
         assert_eq!(quantity("1e100").cmp(&quantity("1")), Ordering::Greater);
     }
 

@@ -176,16 +176,6 @@ impl Strategy {
     pub(crate) fn warnings(&self, new: &Value, old: Option<&Value>) -> Vec<String> {
         (self.warn)(new, old)
     }
-
-    /// Paths that do not belong to whoever writes the object, or its status, because they are reset: see
-    /// [`Self::prepare_update`] and [`Self::prepare_status`].
-    pub(crate) fn resets(&self, of_status: bool) -> &'static [&'static str] {
-        match (of_status, self.status) {
-            (true, _) => self.status_resets,
-            (false, InitialStatus::None) => &[],
-            (false, _) => &["status"],
-        }
-    }
 }
 
 /// What the server wrote stays.
@@ -217,7 +207,7 @@ fn keep_metadata(new: &mut Value, old: &Value) {
 
 #[cfg(test)]
 mod tests {
-    use super::{InitialStatus, Strategy};
+    use super::Strategy;
     use serde_json::json;
 
     #[test]
@@ -248,7 +238,5 @@ mod tests {
         strategy.prepare_status(&mut new, &old);
         let metadata = json!({"generation": 1, "uid": "u", "labels": {"a": "1"}});
         assert_eq!(new, json!({"metadata": metadata, "spec": {"a": 1}, "status": {"x": 2}}));
-        assert_eq!(Strategy::WITH_STATUS.resets(false), ["status"]);
-        assert_eq!(Strategy { status: InitialStatus::None, ..Strategy::PLAIN }.resets(false), [""; 0]);
     }
 }

@@ -4,7 +4,7 @@ use super::each_container;
 use crate::kinds::access::Look;
 use crate::kinds::path::Path;
 use crate::kinds::report::Report;
-use crate::names;
+use crate::names::{self, NameRule};
 use serde_json::Value;
 
 /// What a variable can hold of its pod.
@@ -99,8 +99,7 @@ fn env_from(source: &Value, list: Path<'_>, index: usize, report: &mut Report) {
         if name.is_empty() {
             report.required(path.child("name"), "");
         } else {
-            let broken = crate::names::NameRule::Subdomain.broken_by(name, true);
-            report.broken(path.child("name"), name, broken);
+            report.broken(path.child("name"), name, NameRule::Subdomain.broken_by(name, true));
         }
     }
     match sources {

@@ -266,7 +266,7 @@ pub(super) fn check_pod_level(spec: &Value, path: Path<'_>, report: &mut Report)
 /// What all containers of a pod need: those that run together, or the largest that runs before.
 pub(super) fn total(spec: &Value, field: &str) -> BTreeMap<String, Quantity> {
     let mut sums: BTreeMap<String, Quantity> = BTreeMap::new();
-    let mut add = |sums: &mut BTreeMap<String, Quantity>, container: &Value| {
+    let add = |sums: &mut BTreeMap<String, Quantity>, container: &Value| {
         for (name, value) in container["resources"].entries(field) {
             let sum = sums.entry(name.to_owned()).or_insert_with(|| Quantity::whole(0));
             *sum = sum.plus(&parse(value));

@@ -209,7 +209,8 @@ pub(in crate::kinds) fn external_address(address: &str, path: Path<'_>, report: 
 
 fn node_ports(spec: &Value, report: &mut Report) {
     let list = SPEC.child("ports");
-    let (mut nodes, mut numbers): (Vec<(&str, i64)>, Vec<(&str, i64)>) = Default::default();
+    let mut nodes: Vec<(&str, i64)> = Vec::new();
+    let mut numbers: Vec<(&str, i64)> = Vec::new();
     for (index, port) in spec.list("ports").iter().enumerate() {
         if port.number("nodePort").unwrap_or_default() != 0 && spec.text("type") == "ClusterIP" {
             let detail = "may not be used when `type` is 'ClusterIP'";

@@ -1,6 +1,6 @@
 //! ReplicaSets.
 
-use super::super::access::{Change, Look};
+use super::super::access::Change;
 use super::super::path::Path;
 use super::super::report::Report;
 use super::super::strategy::Strategy;
