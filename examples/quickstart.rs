@@ -6,17 +6,18 @@
 #![expect(clippy::print_stdout, reason = "an example tells what it does")]
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use kubeset::api::core::v1::{ConfigMap, Namespace};
 use kubeset::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kubeset::{Clientset, MergePatch, WatchEvent};
+use kubeset::{Clientset, Config, MergePatch, WatchEvent};
 use kubeset_testserver::TestServer;
 use serde_json::json;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> Result<(), Box<dyn Error>> {
     let (clientset, _server) = match cluster().await {
         Ok(clientset) => (clientset, None),
         Err(reason) => {
@@ -43,10 +44,12 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The cluster of the kubeconfig, or the one that this program runs in, if it answers.
-async fn cluster() -> Result<Clientset, kubeset::Error> {
-    let clientset = Clientset::infer().await?;
-    let version = clientset.server_version().max_retries(0).timeout(Some(Duration::from_secs(5))).await?;
-    println!("cluster     of the kubeconfig, Kubernetes {}", version.git_version);
+async fn cluster() -> Result<Clientset, Box<dyn Error>> {
+    let mut config = Config::infer().await?;
+    config.timeout = Some(Duration::from_secs(10));
+    let clientset = Clientset::new(&config)?;
+    clientset.server_version().max_retries(0).await?;
+    println!("cluster     {}", config.host);
     Ok(clientset)
 }
 

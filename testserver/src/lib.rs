@@ -50,4 +50,4 @@ pub use reactors::{Reaction, Reactor};
 pub use record::{NoSuchRequest, WaitForRequest};
 pub use reply::Reply;
 pub use request::Request;
-pub use server::{Builder, StartError, TestServer};
+pub use server::{Builder, PutError, StartError, TestServer};

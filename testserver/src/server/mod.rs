@@ -7,6 +7,7 @@ mod connection;
 mod exchange;
 mod handler;
 mod kubeconfig;
+mod objects;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tests;
 
 pub use builder::Builder;
 pub(crate) use connection::Connection;
+pub use objects::PutError;
 
 use crate::auth::Auth;
 #[cfg(feature = "tls")]

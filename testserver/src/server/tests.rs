@@ -121,3 +121,30 @@ async fn an_event_can_be_sent_to_running_watches() {
         assert_eq!(events.event().await.unwrap().unwrap(), json!({"type": "ADDED", "object": object}));
     }
 }
+
+#[tokio::test]
+async fn objects_are_stored_and_read_without_http() {
+    let server = TestServer::start().await.unwrap();
+    let mut client = Client::new(&server, Protocol::Http1).await;
+    let mut events = client.get("/api/v1/pods?watch=1").await.unwrap();
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "status": {"phase": "Failed"}});
+    let put = server.put(&pod).unwrap();
+    assert_eq!(
+        (&put["metadata"]["namespace"], &put["status"]["phase"]),
+        (&json!("default"), &json!("Failed"))
+    );
+    let event = events.event().await.unwrap().unwrap();
+    assert_eq!((&event["type"], &event["object"]), (&json!("ADDED"), &put));
+    let again = server.put(&pod).unwrap();
+    assert_eq!(put["metadata"]["uid"], again["metadata"]["uid"]);
+    assert_eq!(events.event().await.unwrap().unwrap()["type"], "MODIFIED");
+    assert_eq!(server.object("v1", "Pod", "default", "web"), Some(again.clone()));
+    assert_eq!(server.objects("v1", "Pod"), [again]);
+    assert!(server.remove("v1", "Pod", "default", "web").is_some());
+    assert_eq!(events.event().await.unwrap().unwrap()["type"], "DELETED");
+    assert!(server.remove("v1", "Pod", "default", "web").is_none());
+    let error =
+        server.put(&json!({"apiVersion": "x/v1", "kind": "Y", "metadata": {"name": "z"}})).unwrap_err();
+    assert!(error.to_string().starts_with("the server has no Y of x/v1"), "{error}");
+    server.put(&json!({"kind": "Pod"})).unwrap_err();
+}
