@@ -53,7 +53,8 @@ async fn kubectl_prints_the_same_on_both_servers() {
     let (test, _server) = match setting("KUBESET_TESTSERVER_KUBECONFIG") {
         Some(path) => (Side::new('t', &kubectl, &std::fs::read_to_string(path).unwrap()), None),
         None => {
-            let server = TestServer::start().await.unwrap();
+            // Like the real one: with TLS, and nothing that runs beside it.
+            let server = TestServer::builder().tls().without_controllers().start().await.unwrap();
             (Side::new('t', &kubectl, &server.kubeconfig()), Some(server))
         }
     };
