@@ -21,11 +21,13 @@ mod pod_spec;
 mod quantity;
 mod registry;
 mod report;
+mod section;
 mod strategy;
 mod time;
 mod workloads;
 
 mod autoscaling;
+mod certificate_signing_request;
 mod config_map;
 mod custom_resource_definition;
 mod endpoint_slice;
@@ -44,6 +46,7 @@ mod service;
 mod service_account;
 
 pub(crate) use access::{Change, Look};
+pub(crate) use certificate_signing_request::stamp as stamp_request;
 pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use label_selector::matches as selects;
@@ -52,4 +55,5 @@ pub(crate) use normalise::{normalise, normalise_value};
 pub(crate) use path::Path;
 pub(crate) use registry::{custom, strategy, strategy_of_version};
 pub(crate) use report::Report;
+pub(crate) use section::Section;
 pub(crate) use strategy::{Cluster, Strategy};

@@ -5,6 +5,7 @@ mod status;
 mod update;
 mod warnings;
 
+pub(super) use update::annotations as check_annotations;
 pub(super) use warnings::of_spec as warn_of_spec;
 
 use super::access::{Change, Look};

@@ -3,8 +3,8 @@
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
 use super::{
-    autoscaling, batch, config_map, custom_resource_definition, lease, namespace, node,
-    persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
+    autoscaling, batch, certificate_signing_request, config_map, custom_resource_definition, lease,
+    namespace, node, persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
 };
 use super::{endpoint_slice, endpoints, event, networking, pod_disruption_budget};
 
@@ -60,6 +60,7 @@ pub(crate) fn strategy_of_version(group: &str, version: &str, plural: &str) -> &
 /// The strategy of a resource of Kubernetes, in versions that have no other.
 pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
     match (group, plural) {
+        ("certificates.k8s.io", "certificatesigningrequests") => &certificate_signing_request::STRATEGY,
         ("", "configmaps") => &config_map::STRATEGY,
         ("", "namespaces") => &namespace::STRATEGY,
         ("", "nodes") => &node::STRATEGY,

@@ -5,6 +5,7 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
+use crate::names;
 use crate::object::{self, is_terminating, map, meta_mut};
 use crate::store::ObjectKey;
 use crate::verbs;
@@ -46,6 +47,11 @@ fn check(binding: &Value) -> Result<(), Failure> {
     }
     if target(binding).is_empty() {
         causes.push(Cause::required("target.name", ""));
+    } else if matches!(kind, "" | "Node") {
+        let broken = names::subdomain(target(binding)).into_iter();
+        causes.extend(
+            broken.map(|detail| Cause::invalid("target.name", &Value::from(target(binding)), &detail)),
+        );
     }
     let told: Vec<String> = causes.iter().map(Cause::to_string).collect();
     let message = match told.as_slice() {

@@ -14,6 +14,7 @@ use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::catalog::Resource;
 use crate::failure::Failure;
+use crate::kinds::Section;
 use crate::verbs::{self, Part};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -25,7 +26,15 @@ use std::sync::Arc;
 ///
 /// If the server refuses.
 pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
-    match (call.route.subresource.as_str(), call.verb) {
+    let subresource = call.route.subresource.as_str();
+    if let Some(section) = Section::of(&call.resource.group, &call.resource.plural, subresource) {
+        return match call.verb {
+            "get" => Ok(call.answer_entry(StatusCode::OK, call.stored()?.as_ref())),
+            "update" => verbs::replace(&call, Part::Section(section)),
+            _ => verbs::patch_part(&call, Part::Section(section)),
+        };
+    }
+    match (subresource, call.verb) {
         ("status", "get") => Ok(call.answer_entry(StatusCode::OK, call.stored()?.as_ref())),
         ("status", "update") => verbs::replace(&call, Part::Status),
         ("status", "patch") => verbs::patch_part(&call, Part::Status),

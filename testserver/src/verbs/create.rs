@@ -6,6 +6,7 @@ use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::convert;
 use crate::failure::Failure;
+use crate::kinds;
 use crate::managed_fields;
 use crate::names;
 use crate::object::{self, new_uid, now};
@@ -85,6 +86,9 @@ fn add_named(
     write::check_definition(call, &name)?;
     strategy.admit(&mut object, None, &*call.server)?;
     begin(&mut object);
+    if resource.kind == "CertificateSigningRequest" && resource.custom.is_none() {
+        kinds::stamp_request(&mut object, &call.user);
+    }
     strategy.prepare_create(&mut object);
     write::tidy(&mut object);
     let mut causes = strategy.validate(&object, resource.namespaced);

@@ -11,7 +11,7 @@ mod watch;
 mod write;
 
 pub(crate) use patched::{Patched, read as read_patched};
-pub(crate) use update::{Part, Patch, Section, change_object, patch_part, replace};
+pub(crate) use update::{Part, Patch, change_object, patch_part, replace};
 pub(crate) use write::{Outcome, check_name, check_namespace, place, read_body};
 
 use crate::answer::Answer;

@@ -5,6 +5,7 @@ use super::write::{self, Base, Outcome, Retry};
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
 use crate::failure::{Cause, Failure};
+use crate::kinds::Section;
 use crate::schema::Schema;
 use crate::{managed_fields, object, patch};
 use http::StatusCode;
@@ -22,26 +23,9 @@ pub(crate) enum Part {
     Status,
     /// What its scale shows, with the managed fields that go with it.
     Scale,
-    /// What a subresource with rules of its own shows.
+    /// What another subresource shows.
     Section(&'static Section),
 }
-
-/// The rules of a subresource that shows a part of the object, and changes nothing else.
-#[derive(Debug)]
-pub(crate) struct Section {
-    /// Takes from the new state everything else, with the old one at hand.
-    pub(crate) prepare: fn(&mut Value, &Value),
-    /// What is wrong with the new state, with the old one at hand.
-    pub(crate) check: fn(&Value, &Value) -> Vec<Cause>,
-}
-
-impl PartialEq for Section {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
-    }
-}
-
-impl Eq for Section {}
 
 /// Replaces an object.
 pub(super) fn update(call: &Call) -> Result<Answer, Failure> {
@@ -140,9 +124,9 @@ fn finish(
             strategy.validate_status(&new, &base.object)
         }
         Part::Section(section) => {
-            (section.prepare)(&mut new, &base.object);
+            section.prepare(&mut new, &base.object);
             write::tidy(&mut new);
-            (section.check)(&new, &base.object)
+            section.validate(&new, &base.object)
         }
     };
     causes.extend(write::custom_causes(call, &new, Some(&base.object), part));

@@ -35,7 +35,7 @@ pub(super) fn check(new: &Value, old: &Value, report: &mut Report) {
 }
 
 /// Annotations that mark a pod as the image of one that a node runs by itself.
-pub(super) fn annotations(new: &Value, old: &Value, report: &mut Report) {
+pub(in crate::kinds) fn annotations(new: &Value, old: &Value, report: &mut Report) {
     const MIRROR: &str = "kubernetes.io/config.mirror";
     let path = Path::root("metadata.annotations");
     let (new, old) = (&new["metadata"]["annotations"], &old["metadata"]["annotations"]);
