@@ -83,7 +83,7 @@ impl ResourceRoute {
 /// What a request wants, in the words of discovery, audit and RBAC.
 pub(crate) fn verb(method: &Method, route: &ResourceRoute, wants_watch: bool) -> &'static str {
     match *method {
-        Method::GET | Method::HEAD if route.watch || (wants_watch && route.subresource.is_empty()) => "watch",
+        Method::GET | Method::HEAD if route.watch || (wants_watch && route.name.is_empty()) => "watch",
         Method::GET | Method::HEAD if route.name.is_empty() => "list",
         Method::GET | Method::HEAD => "get",
         Method::POST => "create",

@@ -83,6 +83,12 @@ fn start(call: &Call) -> Result<Start, Failure> {
     let mut causes = Vec::new();
     let matched = query.text("resourceVersionMatch");
     let initial = query.get("sendInitialEvents").map(|_| query.flag("sendInitialEvents"));
+    if initial.is_some() && matched != Some("NotOlderThan") {
+        causes.push(Cause::forbidden(
+            "resourceVersionMatch",
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+        ));
+    }
     if let Some(matched) = matched {
         if initial.is_none() {
             causes.push(Cause::forbidden(
@@ -97,21 +103,20 @@ fn start(call: &Call) -> Result<Start, Failure> {
                 &["NotOlderThan"],
             ));
         }
-    } else if initial.is_some() {
+    }
+    if query.text("continue").is_some() {
         causes.push(Cause::forbidden(
             "resourceVersionMatch",
-            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+            "resourceVersionMatch is forbidden when continue is provided",
         ));
-    }
-    if query.text("continue").is_some() && initial.is_some() {
-        causes.push(Cause::forbidden("continue", "continue is forbidden for watch"));
     }
     if !causes.is_empty() {
         return Err(Failure::invalid(Named { group: "meta.k8s.io", resource: "ListOptions" }, "", causes));
     }
     // A watch that cannot show tables as asked is refused before it begins.
     IncludeObject::parse(query.get("includeObject"))?;
-    let number = query.text("resourceVersion").map_or(Ok(0), revision).map_err(Failure::bad_request)?;
+    let number = query.text("resourceVersion").map_or(Ok(0), revision);
+    let number = number.map_err(|why| Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "", why))?;
     Ok(match (initial, number) {
         (Some(true), _) => Start::InitialEvents,
         (Some(false), 0) => Start::After(call.server.store.revision()),
