@@ -7,6 +7,9 @@ use super::{
     namespace, node, persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
 };
 use super::{endpoint_slice, endpoints, event, networking, pod_disruption_budget};
+use super::{
+    limit_range, persistent_volume, pod_template, priority_class, resource_quota, runtime_class, storage,
+};
 
 /// A custom resource whose status is written with the rest.
 static CUSTOM: Strategy = Strategy {
@@ -75,6 +78,13 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("rbac.authorization.k8s.io", plural) => rbac::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        ("", "limitranges") => &limit_range::STRATEGY,
+        ("", "persistentvolumes") => &persistent_volume::STRATEGY,
+        ("", "podtemplates") => &pod_template::STRATEGY,
+        ("", "resourcequotas") => &resource_quota::STRATEGY,
+        ("node.k8s.io", "runtimeclasses") => &runtime_class::STRATEGY,
+        ("scheduling.k8s.io", "priorityclasses") => &priority_class::STRATEGY,
+        ("storage.k8s.io", plural) => storage::strategy(plural).unwrap_or(&PLAIN),
         ("", "endpoints") => &endpoints::STRATEGY,
         ("", "events") => &event::CORE,
         ("autoscaling", "horizontalpodautoscalers") => &autoscaling::STRATEGY,

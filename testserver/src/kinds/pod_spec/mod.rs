@@ -24,9 +24,11 @@ pub(crate) use defaults::{default_pod, default_pod_level, default_spec};
 pub(crate) use probes::port as check_port;
 pub(crate) use qos::quality;
 pub(crate) use resources::{
-    check_list as check_resource_list, check_quantity, round_list, standard_name as check_resource_name,
+    check_list as check_resource_list, check_quantity, container_name as check_container_resource_name,
+    round_list, standard_name as check_resource_name,
 };
 pub(crate) use scheduling::{TAINT_EFFECTS, check_node_selector, check_tolerations};
+pub(crate) use volumes::{driver as check_driver, host_path as check_host_path};
 
 /// What a specification belongs to.
 #[derive(Clone, Copy, Debug)]

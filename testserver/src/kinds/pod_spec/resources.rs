@@ -92,7 +92,8 @@ pub(crate) fn standard_name(name: &str, path: Path<'_>, report: &mut Report) -> 
     report.len() == before
 }
 
-fn container_name(name: &str, path: Path<'_>, report: &mut Report) {
+/// A name of a resource that containers can have.
+pub(crate) fn container_name(name: &str, path: Path<'_>, report: &mut Report) {
     standard_name(name, path, report);
     if !name.contains('/') {
         if !CONTAINER.contains(&name) && !is_huge_page(name) {
