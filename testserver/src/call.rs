@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The media types of bodies, as kube-apiserver tells them: this server reads the first two.
-const READABLE: &str =
+pub(crate) const READABLE: &str =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
 /// One request to a resource.

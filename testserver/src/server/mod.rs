@@ -8,6 +8,7 @@ mod exchange;
 mod handler;
 mod kubeconfig;
 mod objects;
+mod pod_logs;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -27,7 +28,7 @@ use crate::reactors::{Reaction, Reactor, Reactors};
 use crate::record::{Log, WaitForRequest};
 use crate::request::Request;
 use crate::store::Store;
-use crate::subresources::token::Issued;
+use crate::subresources::{Logs, token::Issued};
 use kubeconfig::Credential;
 use serde_json::{Value, json};
 use std::fmt;
@@ -69,6 +70,8 @@ pub(crate) struct Server {
     pub(crate) auth: Auth,
     /// The tokens of service accounts.
     pub(crate) issued: Issued,
+    /// The logs of containers.
+    pub(crate) pod_logs: Logs,
     /// What encrypts connections; none if nothing does.
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Tls>,
@@ -90,6 +93,7 @@ impl Server {
             watches: Watches::default(),
             reactors: Arc::default(),
             issued: Issued::default(),
+            pod_logs: Logs::default(),
             auth: Auth { required: builder.required, ..Auth::default() },
             #[cfg(feature = "tls")]
             tls: None,

@@ -2,13 +2,16 @@
 
 mod binding;
 mod conditions;
+mod connect;
 mod eviction;
+mod log;
 mod scale;
 #[cfg(test)]
 mod tests;
 pub(crate) mod token;
 
 pub(crate) use binding::create as bind;
+pub(crate) use log::Logs;
 
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};
@@ -42,6 +45,8 @@ pub(crate) async fn run(call: Call) -> Result<Answer, Failure> {
         ("eviction", "create") => eviction::create(&call),
         ("binding", "create") => binding::create(&call),
         ("token", "create") => token::create(&call),
+        ("log", "get") => log::get(&call),
+        ("attach" | "exec" | "portforward" | "proxy", _) => connect::run(&call),
         _ => Err(Failure::method_not_allowed()),
     }
 }

@@ -1,5 +1,5 @@
 use crate::TestServer;
-use crate::server::testing::Client;
+use crate::server::testing::{Client, Protocol};
 use serde_json::{Value, json};
 
 const PODS: &str = "/api/v1/namespaces/x/pods";
@@ -165,4 +165,80 @@ async fn a_token_is_bound_to_what_is_there() {
     client.ask("POST", PODS, &pod("a", "node")).await;
     assert_eq!(client.ask("POST", &path, &bound("Pod", "a")).await.0, 400);
     assert_eq!(client.ask("POST", &path, &json!({"spec": {"expirationSeconds": 5}})).await.0, 422);
+}
+
+async fn text(client: &mut Client, path: &str) -> (u16, String) {
+    let answered = client.get(path).await.unwrap();
+    let code = answered.code.as_u16();
+    (code, String::from_utf8(answered.bytes().await.0).unwrap())
+}
+
+#[tokio::test]
+async fn a_log_is_what_a_test_has_set() {
+    let (server, mut client) = server().await;
+    client.ask("POST", PODS, &pod("a", "")).await;
+    let log = format!("{PODS}/a/log");
+    assert_eq!(text(&mut client, &log).await, (204, String::new()));
+    server.set_logs("x", "a", "a", "one\ntwo\n");
+    server.append_logs("x", "a", "a", "three\n");
+    assert_eq!(text(&mut client, &log).await, (200, "one\ntwo\nthree\n".to_owned()));
+    let tail = format!("{log}?tailLines=1&container=a");
+    assert_eq!(text(&mut client, &tail).await, (200, "three\n".to_owned()));
+    let (code, refused) = client.ask("GET", &format!("{log}?previous=true"), &Value::Null).await;
+    let told = "previous terminated container \"a\" in pod \"a\" not found";
+    assert_eq!((code, &refused["message"]), (400, &json!(told)));
+    server.set_previous_logs("x", "a", "a", "before\n");
+    assert_eq!(text(&mut client, &format!("{log}?previous=true")).await, (200, "before\n".to_owned()));
+    let (code, refused) = client.ask("GET", &format!("{log}?tailLines=-1"), &Value::Null).await;
+    let told =
+        "PodLogOptions \"a\" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0";
+    assert_eq!((code, &refused["message"]), (422, &json!(told)));
+}
+
+#[tokio::test]
+async fn who_follows_a_log_is_told_what_comes_until_the_pod_is_gone() {
+    let (server, mut client) = server().await;
+    client.ask("POST", PODS, &pod("a", "")).await;
+    server.set_logs("x", "a", "a", "1\n2");
+    let mut follower = Client::new(&server, Protocol::Http1).await;
+    let path = format!("{PODS}/a/log?follow=true&tailLines=1");
+    let following = follower.get(&path).await.unwrap();
+    server.append_logs("x", "a", "a", "3\n4\n");
+    client.ask("DELETE", &format!("{PODS}/a"), &Value::Null).await;
+    let (bytes, end) = following.bytes().await;
+    assert_eq!((String::from_utf8(bytes).unwrap().as_str(), end.is_ok()), ("23\n4\n", true));
+}
+
+#[tokio::test]
+async fn a_container_is_named_unless_there_is_only_one() {
+    let (_server, mut client) = server().await;
+    let containers = json!([{"name": "a", "image": "b"}, {"name": "c", "image": "b"}]);
+    let spec = json!({"initContainers": [{"name": "i", "image": "b"}], "containers": containers});
+    client.ask("POST", PODS, &json!({"metadata": {"name": "a"}, "spec": spec})).await;
+    let (code, refused) = client.ask("GET", &format!("{PODS}/a/log"), &Value::Null).await;
+    let told = "a container name must be specified for pod a, choose one of: [i a c]";
+    assert_eq!((code, &refused["message"]), (400, &json!(told)));
+    let (code, refused) = client.ask("GET", &format!("{PODS}/a/log?container=x"), &Value::Null).await;
+    assert_eq!((code, &refused["message"]), (400, &json!("container x is not valid for pod a")));
+}
+
+#[tokio::test]
+async fn nothing_runs_that_could_be_reached() {
+    let (_server, mut client) = server().await;
+    client.ask("POST", PODS, &pod("a", "")).await;
+    client.ask("POST", PODS, &pod("b", "node")).await;
+    let ports = json!({"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}});
+    client.ask("POST", "/api/v1/namespaces/x/services", &ports).await;
+    for (path, code, told) in [
+        ("pods/a/exec?command=ls", 400, "pod a does not have a host assigned"),
+        ("pods/b/attach", 404, "pods \"node\" not found"),
+        ("pods/a/proxy/x", 400, "address not allowed"),
+        ("services/s/proxy/", 503, "no endpoints available for service \"s\""),
+        ("services/s:81/proxy/", 503, "no service port 81 found for service \"s\""),
+        ("services/a:b:c:d/proxy/", 400, "invalid service request \"a:b:c:d\""),
+    ] {
+        let path = format!("/api/v1/namespaces/x/{path}");
+        let answer = client.ask("GET", &path, &Value::Null).await;
+        assert_eq!((answer.0, &answer.1["message"]), (code, &json!(told)), "{path}");
+    }
 }

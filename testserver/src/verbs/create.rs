@@ -38,6 +38,8 @@ pub(super) fn add(
     warnings: &mut Vec<String>,
 ) -> Result<Outcome, Failure> {
     write::place(call, &mut object)?;
+    let called = ["name", "generateName"].map(|key| object::meta(&object, key));
+    write::check_namespace(call, called.into_iter().find(|name| !name.is_empty()).unwrap_or_default())?;
     for attempt in 1.. {
         let generated = name(&mut object)?;
         match add_named(call, object.clone(), options, warnings) {
@@ -82,7 +84,6 @@ fn add_named(
     write::default(call, &mut object);
     managed_fields::of_create(call, &mut object, options);
     let name = object::meta(&object, "name").to_owned();
-    write::check_namespace(call, &name)?;
     write::check_definition(call, &name)?;
     strategy.admit(&mut object, None, &*call.server)?;
     begin(&mut object);
