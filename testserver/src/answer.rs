@@ -29,6 +29,8 @@ pub(crate) struct Answer {
 /// The content of an answer.
 #[derive(Debug)]
 pub(crate) enum Content {
+    /// Nothing.
+    Empty,
     /// JSON.
     Json(Bytes),
     /// Text.
@@ -67,14 +69,17 @@ impl Answer {
     /// The response.
     pub(crate) fn into_response(self) -> Response<Body> {
         let (content_type, body) = match self.content {
-            Content::Json(bytes) => ("application/json", Body::Whole(Some(bytes))),
-            Content::Text(bytes) => ("text/plain; charset=utf-8", Body::Whole(Some(bytes))),
-            Content::Pieces { content_type, pieces } => (content_type, Body::Pieces(pieces)),
+            Content::Empty => (None, Body::Whole(None)),
+            Content::Json(bytes) => (Some("application/json"), Body::Whole(Some(bytes))),
+            Content::Text(bytes) => (Some("text/plain; charset=utf-8"), Body::Whole(Some(bytes))),
+            Content::Pieces { content_type, pieces } => (Some(content_type), Body::Pieces(pieces)),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.code;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(content_type) = content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

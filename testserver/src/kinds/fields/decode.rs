@@ -224,7 +224,7 @@ impl<'p> Seed<'_, 'p> {
     fn embedded(&self, schema: &Schema, key: &str) -> Option<&'static Schema> {
         let is_object = matches!(self.place.step, Step::Root(_))
             || schema.rules.as_deref().is_some_and(|rules| rules[EMBEDDED] == true);
-        (is_object && ["apiVersion", "kind", "metadata"].contains(&key)).then(|| Schema::any())
+        (is_object && ["apiVersion", "kind", "metadata"].contains(&key)).then(Schema::any)
     }
 
     /// Whether types are checked elsewhere.
