@@ -29,8 +29,8 @@ pub(crate) struct Answer {
 /// The content of an answer.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Nothing at all.
-    Nothing,
+    /// Nothing.
+    Empty,
     /// JSON.
     Json(Bytes),
     /// Text.
@@ -69,19 +69,17 @@ impl Answer {
     /// The response.
     pub(crate) fn into_response(self) -> Response<Body> {
         let (content_type, body) = match self.content {
-            Content::Nothing => ("", Body::Whole(None)),
-            Content::Json(bytes) => ("application/json", Body::Whole(Some(bytes))),
-            Content::Text(bytes) => ("text/plain; charset=utf-8", Body::Whole(Some(bytes))),
-            Content::Pieces { content_type, pieces } => (content_type, Body::Pieces(pieces)),
+            Content::Empty => (None, Body::Whole(None)),
+            Content::Json(bytes) => (Some("application/json"), Body::Whole(Some(bytes))),
+            Content::Text(bytes) => (Some("text/plain; charset=utf-8"), Body::Whole(Some(bytes))),
+            Content::Pieces { content_type, pieces } => (Some(content_type), Body::Pieces(pieces)),
         };
         let mut response = Response::new(body);
         *response.status_mut() = self.code;
         let headers = response.headers_mut();
         // What a client has keeps its type, which may be another.
-        if self.code != StatusCode::NOT_MODIFIED {
-            if !content_type.is_empty() {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-            }
+        if let Some(content_type) = content_type.filter(|_| self.code != StatusCode::NOT_MODIFIED) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
         if let Some(seconds) = self.retry_after {

@@ -22,6 +22,7 @@ mod managed_fields;
 mod matcher;
 mod names;
 mod object;
+mod openapi;
 mod patch;
 mod protobuf;
 mod query;

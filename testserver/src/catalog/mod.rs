@@ -45,6 +45,8 @@ pub(crate) struct Resource {
     pub(crate) verbs: Vec<&'static str>,
     /// What its objects have below their path.
     pub(crate) subresources: Vec<Subresource>,
+    /// What documents call the type of its objects, such as `io.k8s.api.core.v1.Pod`.
+    pub(crate) definition: Text,
     /// The shape of its objects.
     pub(crate) schema: SharedSchema,
     /// Which fields its objects can be selected by.
@@ -178,6 +180,7 @@ impl Resource {
             verbs: subresource.verbs.clone(),
             subresources: Vec::new(),
             schema: SharedSchema::Builtin(Schema::definition(&definition).unwrap_or_else(|| Schema::any())),
+            definition: definition.into(),
             selectable: Selectable::built_in(group, kind),
             table: TableKind::built_in(group, kind),
             custom: None,
@@ -198,6 +201,7 @@ impl Resource {
             categories: texts(row.categories),
             verbs: row.verbs.to_vec(),
             subresources: row.subresources.iter().map(Subresource::builtin).collect(),
+            definition: row.definition.into(),
             schema: SharedSchema::Builtin(
                 Schema::definition(row.definition).unwrap_or_else(|| Schema::any()),
             ),

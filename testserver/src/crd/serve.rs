@@ -48,11 +48,18 @@ fn resource(definition: &Value, version: &Value) -> Resource {
         categories: texts("categories"),
         verbs: VERBS.to_vec(),
         subresources: subresources(definition, version),
+        definition: type_name(spec.text("group"), version.text("name"), names.text("kind")).into(),
         schema: SharedSchema::Custom(Arc::new(schema)),
         selectable: Selectable::custom(paths, namespaced),
         table: TableKind::custom(version.list("additionalPrinterColumns")),
         custom: Some(Arc::new(custom)),
     }
+}
+
+/// Such as `com.example.v1.Foo`.
+fn type_name(group: &str, version: &str, kind: &str) -> String {
+    let domain: Vec<&str> = group.rsplit('.').collect();
+    format!("{}.{version}.{kind}", domain.join("."))
 }
 
 fn custom(definition: &Value, version: &Value) -> Custom {

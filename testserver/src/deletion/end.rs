@@ -40,7 +40,9 @@ pub(crate) fn answers_with_object(resource: &Resource) -> bool {
     }
     match resource.group.as_ref() {
         "" => CORE.contains(&resource.plural.as_ref()),
-        "resource.k8s.io" => true,
+        "resource.k8s.io" => {
+            (resource.version.as_ref(), resource.plural.as_ref()) != ("v1", "devicetaintrules")
+        }
         "storage.k8s.io" => STORAGE.contains(&resource.plural.as_ref()),
         _ => false,
     }

@@ -3,7 +3,6 @@
 use super::{groups, resources};
 use crate::answer::{Answer, Content};
 use crate::catalog::{Document, Resource, Snapshot, Subresource, Versions};
-use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -91,7 +90,7 @@ pub(super) fn answer(document: &Document, headers: &HeaderMap) -> Answer {
     let tag = format!("\"{}\"", document.hash);
     let same = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let answer = if same {
-        Answer::new(StatusCode::NOT_MODIFIED, Content::Json(Bytes::new()))
+        Answer::new(StatusCode::NOT_MODIFIED, Content::Empty)
     } else {
         let answer = Answer::json(StatusCode::OK, document.json.clone());
         answer.header(CONTENT_TYPE, HeaderValue::from_static(CONTENT))

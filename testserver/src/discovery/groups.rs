@@ -85,7 +85,7 @@ pub(crate) fn ordered(snapshot: &Snapshot) -> Vec<(&str, &Versions)> {
 }
 
 /// Whether a group is the server's own.
-pub(super) fn is_built_in(snapshot: &Snapshot, group: &str) -> bool {
+pub(crate) fn is_built_in(snapshot: &Snapshot, group: &str) -> bool {
     let resources = snapshot.groups.get(group).into_iter().flat_map(Versions::values);
     resources.flat_map(|resources| resources.values()).any(|resource| resource.custom.is_none())
 }

@@ -10,6 +10,7 @@ mod wanted;
 use crate::answer::{Answer, Content};
 use crate::catalog::Snapshot;
 use crate::failure::Failure;
+use crate::openapi;
 use crate::query::Query;
 use crate::server::Server;
 use bytes::Bytes;
@@ -18,7 +19,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use wanted::{Form, ListForm};
 
-pub(crate) use groups::is_better;
+pub(crate) use groups::{is_better, is_built_in};
 
 /// Answers a request that is not about a resource; `None` for a path that is not served here.
 ///
@@ -33,6 +34,9 @@ pub(crate) fn respond(
     let path = request.uri().path();
     if let Some(answer) = health::respond(path, query) {
         return Some(Ok(answer));
+    }
+    if let Some(answer) = openapi::respond(&server.catalog.snapshot(), request, query) {
+        return Some(answer);
     }
     let trimmed = path.trim_end_matches('/');
     let segments: Vec<&str> = trimmed.split('/').skip(1).collect();
@@ -71,7 +75,7 @@ pub(crate) fn nowhere(snapshot: &Snapshot, path: &str) -> Result<Answer, Failure
     let mut segments = path.trim_start_matches('/').split('/');
     let own = match segments.next() {
         Some("api" | "version") => true,
-        Some("apis") => segments.next().is_some_and(|group| groups::is_built_in(snapshot, group)),
+        Some("apis") => segments.next().is_some_and(|group| is_built_in(snapshot, group)),
         _ => false,
     };
     if own { Err(Failure::no_such_path()) } else { Ok(not_found()) }

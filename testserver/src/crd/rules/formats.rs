@@ -165,7 +165,7 @@ fn is_credit_card(text: &str) -> bool {
         .enumerate()
         .map(|(index, digit)| if index % 2 == 1 { double(*digit) } else { *digit })
         .sum();
-    (13..=16).contains(&digits.len()) && checksum % 10 == 0
+    (13..=16).contains(&digits.len()) && checksum.is_multiple_of(10)
 }
 
 fn without_gaps(text: &str) -> String {
@@ -181,7 +181,7 @@ fn is_isbn10(text: &str) -> bool {
     let digits: Option<Vec<u32>> = text.chars().enumerate().map(digit).collect();
     digits.is_some_and(|digits| {
         let sum: u32 = digits.iter().zip(1..).map(|(digit, weight)| digit * weight).sum();
-        digits.len() == 10 && sum % 11 == 0
+        digits.len() == 10 && sum.is_multiple_of(11)
     })
 }
 
@@ -190,7 +190,7 @@ fn is_isbn13(text: &str) -> bool {
     digits.is_some_and(|digits| {
         let sum: u32 =
             digits.iter().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| digit * weight).sum();
-        digits.len() == 13 && sum % 10 == 0
+        digits.len() == 13 && sum.is_multiple_of(10)
     })
 }
 

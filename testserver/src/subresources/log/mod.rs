@@ -29,7 +29,7 @@ pub(super) fn get(call: &Call) -> Result<Answer, Failure> {
     let Some(log) = call.server.pod_logs.find(&place) else {
         if object::text(&pod, &["spec", "nodeName"]).is_none_or(str::is_empty) {
             // There is no node to ask, and that is no failure.
-            return Ok(Answer::new(StatusCode::NO_CONTENT, Content::Nothing));
+            return Ok(Answer::new(StatusCode::NO_CONTENT, Content::Empty));
         }
         connect::node_of(call, &pod)?;
         return Ok(text(String::new()));
