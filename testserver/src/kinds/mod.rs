@@ -25,12 +25,15 @@ mod strategy;
 mod time;
 mod workloads;
 
+mod admission_registration;
 mod autoscaling;
+mod certificate_signing_request;
 mod config_map;
 mod custom_resource_definition;
 mod endpoint_slice;
 mod endpoints;
 mod event;
+mod flow_control;
 mod lease;
 mod limit_range;
 mod namespace;
@@ -51,6 +54,7 @@ mod service_account;
 mod storage;
 
 pub(crate) use access::{Change, Look};
+pub(crate) use certificate_signing_request::name_requester;
 pub(crate) use conversion::{Conversion, conversion};
 pub(crate) use fields::{Expected, check, decode, decode_plain, unrecognised};
 pub(crate) use label_selector::matches as selects;

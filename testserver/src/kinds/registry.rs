@@ -2,6 +2,7 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
+use super::{admission_registration, certificate_signing_request, flow_control};
 use super::{
     autoscaling, batch, config_map, custom_resource_definition, lease, namespace, node,
     persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
@@ -77,6 +78,12 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("rbac.authorization.k8s.io", plural) => rbac::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        ("admissionregistration.k8s.io", plural) => {
+            admission_registration::strategy(plural).unwrap_or(&PLAIN)
+        }
+        ("certificates.k8s.io", "certificatesigningrequests") => &certificate_signing_request::STRATEGY,
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => &flow_control::FLOW_SCHEMA,
+        ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations") => &flow_control::PRIORITY_LEVEL,
         ("", "limitranges") => &limit_range::STRATEGY,
         ("", "persistentvolumes") => &persistent_volume::STRATEGY,
         ("", "podtemplates") => &pod_template::STRATEGY,

@@ -86,6 +86,9 @@ fn add_named(
     strategy.admit(&mut object, None, &*call.server)?;
     begin(&mut object);
     strategy.prepare_create(&mut object);
+    if resource.plural == "certificatesigningrequests" && resource.custom.is_none() {
+        crate::kinds::name_requester(&mut object, &call.user);
+    }
     write::tidy(&mut object);
     let mut causes = strategy.validate(&object, resource.namespaced);
     causes.extend(write::custom_causes(call, &object, None, Part::Main));
