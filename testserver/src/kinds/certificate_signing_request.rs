@@ -1,4 +1,4 @@
-//! CertificateSigningRequests. What they ask to be signed is not read.
+//! CertificateSigningRequests. Of what they ask to be signed, only the kind is looked at.
 
 use super::access::{Change, Look};
 use super::metadata::{self, Origin};
@@ -8,6 +8,7 @@ use super::strategy::{InitialStatus, Strategy};
 use super::time;
 use crate::names::NameRule;
 use crate::user::User;
+use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
 /// What a change may do that others may not.
@@ -86,6 +87,11 @@ pub(crate) fn stamp(request: &mut Value, user: &User) {
 
 fn check(request: &Value, report: &mut Report) {
     let spec = &request["spec"];
+    let text = base64::engine::general_purpose::STANDARD.decode(spec.text("request")).unwrap_or_default();
+    if !String::from_utf8_lossy(&text).contains("-----BEGIN CERTIFICATE REQUEST-----") {
+        let detail = "PEM block type must be CERTIFICATE REQUEST";
+        report.invalid(Path::root("spec.request"), spec["request"].clone(), detail);
+    }
     let path = Path::root("spec.usages");
     if spec.count("usages") == 0 {
         report.required(path, "");

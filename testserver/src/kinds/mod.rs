@@ -26,6 +26,7 @@ mod strategy;
 mod time;
 mod workloads;
 
+mod admission_registration;
 mod autoscaling;
 mod certificate_signing_request;
 mod config_map;
@@ -33,6 +34,7 @@ mod custom_resource_definition;
 mod endpoint_slice;
 mod endpoints;
 mod event;
+mod flow_control;
 mod lease;
 mod limit_range;
 mod namespace;

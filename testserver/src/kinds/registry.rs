@@ -2,6 +2,7 @@
 
 use super::metadata::Origin;
 use super::strategy::{InitialStatus, Strategy};
+use super::{admission_registration, flow_control};
 use super::{
     autoscaling, batch, certificate_signing_request, config_map, custom_resource_definition, lease,
     namespace, node, persistent_volume_claim, pod, rbac, secret, service, service_account, workloads,
@@ -78,6 +79,11 @@ pub(crate) fn strategy(group: &str, plural: &str) -> &'static Strategy {
         ("batch", plural) => batch::strategy(plural).unwrap_or(&PLAIN),
         ("rbac.authorization.k8s.io", plural) => rbac::strategy(plural).unwrap_or(&PLAIN),
         ("coordination.k8s.io", "leases") => &lease::STRATEGY,
+        ("admissionregistration.k8s.io", plural) => {
+            admission_registration::strategy(plural).unwrap_or(&PLAIN)
+        }
+        ("flowcontrol.apiserver.k8s.io", "flowschemas") => &flow_control::FLOW_SCHEMA,
+        ("flowcontrol.apiserver.k8s.io", "prioritylevelconfigurations") => &flow_control::PRIORITY_LEVEL,
         ("", "limitranges") => &limit_range::STRATEGY,
         ("", "persistentvolumes") => &persistent_volume::STRATEGY,
         ("", "podtemplates") => &pod_template::STRATEGY,
