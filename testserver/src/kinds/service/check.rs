@@ -386,7 +386,7 @@ pub(super) fn status(new: &Value, old: &Value, report: &mut Report) {
 }
 
 /// The addresses and names of a load balancer.
-pub(super) fn balancer(balancer: &Value, path: Path<'_>, report: &mut Report) {
+fn balancer(balancer: &Value, path: Path<'_>, report: &mut Report) {
     let list = path.child("ingress");
     for (index, ingress) in balancer.list("ingress").iter().enumerate() {
         let path = list.index(index);

@@ -6,8 +6,6 @@ mod families;
 mod ports;
 
 use super::access::{Change, Look};
-use super::path::Path;
-use super::report::Report;
 use super::strategy::{InitialStatus, Strategy};
 use crate::names::NameRule;
 use crate::version::MINOR;
@@ -150,11 +148,6 @@ fn warn(new: &Value, _: Option<&Value>) -> Vec<String> {
             .push("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"".into());
     }
     warnings
-}
-
-/// What is wrong with the address or name of a load balancer.
-pub(super) fn check_balancer(balancer: &Value, path: Path<'_>, report: &mut Report) {
-    check::balancer(balancer, path, report);
 }
 
 #[cfg(test)]
