@@ -21,7 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (clientset, _server) = match cluster().await {
         Ok(clientset) => (clientset, None),
         Err(reason) => {
-            println!("cluster     none ({reason}): this runs on a server in memory");
+            println!("cluster     none: {reason}");
+            println!("            so this runs on a server in memory");
             let server = TestServer::start().await?;
             // The server stops when it is dropped, so it is kept until the end.
             (server.clientset(), Some(server))
