@@ -39,9 +39,11 @@ pub(super) fn add(
 ) -> Result<Outcome, Failure> {
     write::place(call, &mut object)?;
     for attempt in 1.. {
-        let generated = name(&mut object)?;
+        if !name(&mut object)? {
+            return add_named(call, object, options, warnings);
+        }
         match add_named(call, object.clone(), options, warnings) {
-            Err(failure) if generated && failure.reason == "AlreadyExists" && attempt < NAMES => {
+            Err(failure) if failure.reason == "AlreadyExists" && attempt < NAMES => {
                 object::meta_mut(&mut object).remove("name");
             }
             outcome => return outcome,
