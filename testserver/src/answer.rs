@@ -47,7 +47,8 @@ impl Answer {
 
     /// JSON that is a value.
     pub(crate) fn value(code: StatusCode, value: &Value) -> Self {
-        Self::json(code, Bytes::from(value.to_string()))
+        // Values can always be written.
+        Self::json(code, Bytes::from(serde_json::to_vec(value).unwrap_or_default()))
     }
 
     /// JSON that is written already.

@@ -1,6 +1,6 @@
 //! The schemas of built-in types, of the version of Kubernetes that is served.
 
-use super::Schema;
+use super::{QuickHash, Schema};
 use crate::generated::definitions::DEFINITIONS;
 use crate::version::MINOR;
 use serde_json::Value;
@@ -26,7 +26,7 @@ struct Lazy {
     schema: OnceLock<Schema>,
 }
 
-static SERVED: LazyLock<HashMap<&'static str, Lazy>> = LazyLock::new(|| {
+static SERVED: LazyLock<HashMap<&'static str, Lazy, QuickHash>> = LazyLock::new(|| {
     let served =
         DEFINITIONS.iter().filter(|definition| (definition.first..=definition.last).contains(&MINOR));
     served.map(|definition| (definition.name, Lazy { definition, schema: OnceLock::new() })).collect()

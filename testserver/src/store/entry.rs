@@ -4,7 +4,8 @@ use crate::deletion::{FOREGROUND, ORPHAN};
 use crate::object::{self, as_map};
 use crate::selector::Fields;
 use bytes::Bytes;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What tells objects of one resource apart.
@@ -115,23 +116,82 @@ impl Ties {
     }
 }
 
-impl Entry {
-    /// Encodes an object as of a revision, which it gets as its version.
-    pub(super) fn new(mut object: Value, index: Index, revision: u64) -> Arc<Self> {
-        object::set_meta(&mut object, "resourceVersion", revision.to_string());
+/// An object that is written but for its version. Writing takes long, so it is done before the store is locked, and
+/// only then there is a version.
+#[derive(Debug)]
+pub(super) struct Written {
+    /// What tells it apart.
+    pub(super) key: ObjectKey,
+    uid: String,
+    ties: Ties,
+    /// JSON with an empty version, and where the version belongs.
+    bare: Vec<u8>,
+    version_at: usize,
+}
+
+impl Written {
+    /// Writes an object, without `apiVersion` and `kind`.
+    pub(super) fn new(mut object: Value) -> Self {
+        // So that there is a place for it.
+        object::set_meta(&mut object, "resourceVersion", "");
         let map = as_map(&mut object);
         map.remove("apiVersion");
         map.remove("kind");
-        Arc::new(Self {
+        let (mut bare, mut version_at) = (Vec::with_capacity(1 << 10), 0);
+        write_map(&mut bare, map, |bare, key, value| match value {
+            Value::Object(metadata) if key == "metadata" => {
+                write_map(bare, metadata, |bare, key, value| {
+                    write(bare, value);
+                    if key == "resourceVersion" {
+                        // Before the second quote.
+                        version_at = bare.len() - 1;
+                    }
+                });
+            }
+            value => write(bare, value),
+        });
+        Self {
             key: ObjectKey::of(&object),
             uid: object::meta(&object, "uid").to_owned(),
-            revision,
-            index,
             ties: Ties::of(&object),
-            bare: Bytes::from(object.to_string()),
-        })
+            bare,
+            version_at,
+        }
     }
 
+    /// The state that a revision makes.
+    pub(super) fn as_of(self, revision: u64, index: Index) -> Arc<Entry> {
+        let Self { key, uid, ties, bare, version_at } = self;
+        let version = revision.to_string();
+        let (before, after) = bare.split_at(version_at);
+        let bare = Bytes::from([before, version.as_bytes(), after].concat());
+        Arc::new(Entry { key, uid, revision, index, ties, bare })
+    }
+}
+
+fn write_map(
+    bytes: &mut Vec<u8>,
+    map: &Map<String, Value>,
+    mut write_value: impl FnMut(&mut Vec<u8>, &str, &Value),
+) {
+    bytes.push(b'{');
+    for (index, (key, value)) in map.iter().enumerate() {
+        if index > 0 {
+            bytes.push(b',');
+        }
+        write(bytes, key);
+        bytes.push(b':');
+        write_value(bytes, key, value);
+    }
+    bytes.push(b'}');
+}
+
+fn write(bytes: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    // Values can always be written, and memory takes what is written.
+    let _ = serde_json::to_writer(bytes, value);
+}
+
+impl Entry {
     /// The object, as of a kind and version.
     pub(crate) fn object(&self, api_version: &str, kind: &str) -> Value {
         let mut object = self.value();
@@ -143,7 +203,7 @@ impl Entry {
 
     /// The object, without `apiVersion` and `kind`.
     pub(crate) fn value(&self) -> Value {
-        // These bytes were written by `new`.
+        // `Written` has written these bytes.
         serde_json::from_slice(&self.bare).unwrap_or_default()
     }
 

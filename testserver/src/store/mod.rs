@@ -10,6 +10,7 @@ pub(crate) use entry::{Entry, Index, ObjectKey, Owner};
 pub(crate) use table::{Change, ChangeKind};
 
 use crate::catalog::StorageKey;
+use entry::Written;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
@@ -129,10 +130,10 @@ impl Store {
         object: Value,
         index: Index,
     ) -> Result<Arc<Entry>, Changed> {
-        let key = ObjectKey::of(&object);
-        self.change(resource, |table, revision| match table.objects.get(&key) {
+        let written = Written::new(object);
+        self.change(resource, |table, revision| match table.objects.get(&written.key) {
             Some(entry) => Err(Changed::Exists(entry.clone())),
-            None => Ok((ChangeKind::Added, Entry::new(object, index, revision))),
+            None => Ok((ChangeKind::Added, written.as_of(revision, index))),
         })
     }
 
@@ -148,10 +149,10 @@ impl Store {
         object: Value,
         index: Index,
     ) -> Result<Arc<Entry>, Changed> {
-        let key = ObjectKey::of(&object);
+        let written = Written::new(object);
         self.change(resource, |table, revision| {
-            table.expect(&key, expected)?;
-            Ok((ChangeKind::Modified, Entry::new(object, index, revision)))
+            table.expect(&written.key, expected)?;
+            Ok((ChangeKind::Modified, written.as_of(revision, index)))
         })
     }
 
@@ -167,10 +168,10 @@ impl Store {
         expected: u64,
         object: Value,
     ) -> Result<Arc<Entry>, Changed> {
-        let key = ObjectKey::of(&object);
+        let written = Written::new(object);
         self.change(resource, |table, revision| {
-            let index = table.expect(&key, expected)?.index.clone();
-            Ok((ChangeKind::Deleted, Entry::new(object, index, revision)))
+            let index = table.expect(&written.key, expected)?.index.clone();
+            Ok((ChangeKind::Deleted, written.as_of(revision, index)))
         })
     }
 

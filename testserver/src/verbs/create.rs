@@ -41,9 +41,11 @@ pub(super) fn add(
     let called = ["name", "generateName"].map(|key| object::meta(&object, key));
     write::check_namespace(call, called.into_iter().find(|name| !name.is_empty()).unwrap_or_default())?;
     for attempt in 1.. {
-        let generated = name(&mut object)?;
+        if !name(&mut object)? {
+            return add_named(call, object, options, warnings);
+        }
         match add_named(call, object.clone(), options, warnings) {
-            Err(failure) if generated && failure.reason == "AlreadyExists" && attempt < NAMES => {
+            Err(failure) if failure.reason == "AlreadyExists" && attempt < NAMES => {
                 object::meta_mut(&mut object).remove("name");
             }
             outcome => return outcome,

@@ -12,10 +12,12 @@ use crate::table::IncludeObject;
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use serde_json::{Value, json};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
 /// How long a watch lasts at least if its client does not say; kube-apiserver takes up to twice as long.
@@ -146,15 +148,19 @@ impl Watching {
             Start::Now | Start::InitialEvents => self.tell_all(start).await?,
         }
         let mut bookmark = tokio::time::interval_at(Instant::now() + BOOKMARKS, BOOKMARKS);
+        // Made once: changes come often, and these hardly ever.
+        let server = self.call.server.clone();
+        let mut end = pin!(tokio::time::sleep_until(self.end));
+        let mut stopped = pin!(server.stopped());
         loop {
             latest.mark_unchanged();
             self.tell_changes().await?;
             tokio::select! {
                 _ = latest.changed() => {}
                 _ = bookmark.tick(), if self.bookmarks => self.tell_bookmark(false).await?,
-                () = tokio::time::sleep_until(self.end) => return Ok(()),
+                () = &mut end => return Ok(()),
                 () = self.pieces.closed() => return Err(Over),
-                () = self.call.server.stopped() => return Err(Over),
+                () = &mut stopped => return Err(Over),
             }
         }
     }
@@ -276,8 +282,13 @@ impl Watching {
     }
 
     async fn send(&mut self, line: Bytes) -> Result<(), Over> {
+        let line = match self.pieces.try_send(Ok(line)) {
+            Ok(()) => return Ok(()),
+            Err(TrySendError::Closed(_)) => return Err(Over),
+            Err(TrySendError::Full(line)) => line,
+        };
         tokio::select! {
-            sent = self.pieces.send(Ok(line)) => sent.map_err(|_| Over),
+            sent = self.pieces.send(line) => sent.map_err(|_| Over),
             () = tokio::time::sleep_until(self.end) => Err(Over),
             () = self.call.server.stopped() => Err(Over),
         }

@@ -7,7 +7,7 @@ mod presence;
 
 use super::quantity::Quantity;
 use super::time;
-use crate::schema::{Scalar, Schema, Shape, builtin};
+use crate::schema::{QuickHash, Scalar, Schema, Shape, builtin};
 use base64::Engine as _;
 use presence::Presence;
 use serde_json::{Map, Value};
@@ -21,12 +21,12 @@ const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 /// The rules of one type.
 struct Rules {
     /// What each field becomes when it is missing or zero.
-    fields: HashMap<&'static str, Presence>,
+    fields: HashMap<&'static str, Presence, QuickHash>,
     /// Those that come when they are missing.
     always: Vec<(&'static str, Presence, &'static Schema)>,
 }
 
-static RULES: LazyLock<HashMap<&'static str, OnceLock<Rules>>> =
+static RULES: LazyLock<HashMap<&'static str, OnceLock<Rules>, QuickHash>> =
     LazyLock::new(|| builtin::documents().map(|(name, _)| (name, OnceLock::new())).collect());
 
 /// Makes of an object what a server that stores it would give back. `schema` is that of the object's kind.
@@ -204,7 +204,7 @@ fn structure(value: &mut Value, name: &str, schema: &Schema) {
 }
 
 fn rules_of(name: &str) -> Rules {
-    let mut rules = Rules { fields: HashMap::new(), always: Vec::new() };
+    let mut rules = Rules { fields: HashMap::default(), always: Vec::new() };
     let Some(schema) = Schema::definition(name) else { return rules };
     let Shape::Object { properties, .. } = &schema.shape else { return rules };
     let exception = presence::exceptions(name);
