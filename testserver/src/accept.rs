@@ -1,5 +1,6 @@
 //! What a client wants to read: objects, their metadata, or tables.
 
+use crate::catalog::Resource;
 use crate::failure::Failure;
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -10,8 +11,10 @@ pub(crate) enum View {
     /// As it is.
     #[default]
     Object,
-    /// `PartialObjectMetadata`, or a list of it, of a version of `meta.k8s.io`.
+    /// `PartialObjectMetadata`, or for a list a list of it, of a version of `meta.k8s.io`.
     Metadata(&'static str),
+    /// `PartialObjectMetadataList`, which only lists have.
+    MetadataList(&'static str),
     /// A `Table`, of a version of `meta.k8s.io`.
     Table(&'static str),
 }
@@ -39,6 +42,32 @@ pub(crate) fn view(headers: &HeaderMap) -> Result<View, Failure> {
     } else {
         Failure::no_representation(REPRESENTATIONS)
     })
+}
+
+/// Checks that a form is one that the answer to a verb has.
+///
+/// # Errors
+///
+/// If a list is wanted of one object, or one object of a list.
+pub(crate) fn fitting(view: View, verb: &str, resource: &Resource) -> Result<View, Failure> {
+    let is_list = matches!(verb, "list" | "deletecollection");
+    let (package, kind) = if resource.custom.is_some() {
+        ("unstructured", "Unstructured")
+    } else {
+        let label = resource.group.split('.').next().filter(|label| !label.is_empty());
+        (label.unwrap_or("core"), resource.kind.as_ref())
+    };
+    match view {
+        View::Metadata(_) if is_list => Err(Failure::unfit_form(&format!(
+            "you requested PartialObjectMetadata, but the requested object is a list (*{package}.{kind}List)"
+        ))),
+        View::MetadataList(version) if is_list => Ok(View::Metadata(version)),
+        View::MetadataList(version) if verb == "watch" => Ok(View::Metadata(version)),
+        View::MetadataList(_) => Err(Failure::unfit_form(&format!(
+            "you requested PartialObjectMetadataList, but the requested object is not a list (*{package}.{kind})"
+        ))),
+        fits => Ok(fits),
+    }
 }
 
 /// Whether the client wants YAML, and not JSON.
@@ -83,7 +112,8 @@ fn clause(clause: &str) -> Option<View> {
     };
     match form {
         "Table" => Some(View::Table(version)),
-        "PartialObjectMetadata" | "PartialObjectMetadataList" => Some(View::Metadata(version)),
+        "PartialObjectMetadata" => Some(View::Metadata(version)),
+        "PartialObjectMetadataList" => Some(View::MetadataList(version)),
         _ => None,
     }
 }

@@ -108,10 +108,11 @@ impl From<Failure> for Answer {
     }
 }
 
-/// A stored object in JSON, as of the version of `resource`.
+/// A stored object in a line of JSON, as of the version of `resource`.
 pub(crate) fn encode(entry: &Entry, resource: &Resource) -> Bytes {
     let mut bytes = BytesMut::with_capacity(entry.bare().len() + 64);
     encode_into(&mut bytes, entry, resource);
+    bytes.put_u8(b'\n');
     bytes.freeze()
 }
 
@@ -166,7 +167,7 @@ pub(crate) fn encode_list<'a>(
             bytes.extend_from_slice(entry.bare());
         }
     }
-    bytes.extend_from_slice(b"]}");
+    bytes.extend_from_slice(b"]}\n");
     bytes.freeze()
 }
 

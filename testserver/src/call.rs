@@ -218,7 +218,7 @@ impl Call {
         Ok(match self.view {
             View::Object => object.clone(),
             _ if kind == "Status" => object.clone(),
-            View::Metadata(version) => partial_metadata(object, version),
+            View::Metadata(version) | View::MetadataList(version) => partial_metadata(object, version),
             View::Table(version) if kind == self.resource.kind => {
                 table_of_one(&self.resource.table, object, self.form(version, headers)?)
             }

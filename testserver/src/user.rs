@@ -28,7 +28,7 @@ pub(crate) struct User {
 impl User {
     /// Who may do everything: everybody, on a server that asks for no credentials.
     pub(crate) fn admin() -> Self {
-        Self::known("kubernetes-admin", [MASTERS])
+        Self::known("admin", [MASTERS])
     }
 
     /// Somebody who has proved who they are.

@@ -157,7 +157,7 @@ async fn without_required_credentials_everybody_may_do_everything() {
     }
     assert_eq!(asked(&mut client, "/api/v1/secrets", &[("impersonate-user", "bob")]).await.0, 200);
     let users: Vec<String> = server.requests().into_iter().map(|request| request.user).collect();
-    assert_eq!(users, ["kubernetes-admin", "kubernetes-admin", "jane", "bob"]);
+    assert_eq!(users, ["admin", "admin", "jane", "bob"]);
 }
 
 #[tokio::test]

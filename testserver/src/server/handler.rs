@@ -122,7 +122,7 @@ fn call(
         return Err(Failure::method_not_allowed());
     }
     let (parts, body) = request.into_parts();
-    let view = accept::view(&parts.headers)?;
+    let view = accept::fitting(accept::view(&parts.headers)?, verb, &resource)?;
     Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
 }
 

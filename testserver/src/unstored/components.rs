@@ -61,7 +61,7 @@ fn list(call: &Call) -> Result<Answer, Failure> {
             StatusCode::OK,
             &json!({"kind": "ComponentStatusList", "apiVersion": "v1", "metadata": {}, "items": items}),
         ),
-        View::Metadata(version) => {
+        View::Metadata(version) | View::MetadataList(version) => {
             let items: Vec<Value> = items.iter().map(|item| partial_metadata(item, version)).collect();
             let version = format!("meta.k8s.io/{version}");
             let list = json!({

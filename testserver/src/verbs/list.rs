@@ -300,12 +300,14 @@ fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Fai
         View::Object if listing.entries.is_empty() && listing.passed_over && resource.custom.is_none() => {
             Answer::value(StatusCode::OK, &nothing(&resource.list_kind, &resource.api_version(), &metadata))
         }
-        View::Metadata(version) if listing.entries.is_empty() && listing.passed_over => {
+        View::Metadata(version) | View::MetadataList(version)
+            if listing.entries.is_empty() && listing.passed_over =>
+        {
             let version = format!("meta.k8s.io/{version}");
             Answer::value(StatusCode::OK, &nothing("PartialObjectMetadataList", &version, &metadata))
         }
         View::Object => Answer::json(StatusCode::OK, encode_list(resource, &metadata, entries)),
-        View::Metadata(version) => {
+        View::Metadata(version) | View::MetadataList(version) => {
             let items: Vec<Value> = objects().map(|object| partial_metadata(&object, version)).collect();
             let list = json!({
                 "kind": "PartialObjectMetadataList",

@@ -2,7 +2,7 @@
 
 use super::list::{Selection, revision};
 use crate::accept::View;
-use crate::answer::{Answer, Content, encode, stored_object};
+use crate::answer::{Answer, Content, encode_into, stored_object};
 use crate::body::BrokenOff;
 use crate::call::Call;
 use crate::catalog::StorageKey;
@@ -237,10 +237,9 @@ impl Watching {
             ChangeKind::Deleted => "DELETED",
         };
         if self.call.view == View::Object {
-            let object = encode(entry, &self.call.resource);
-            let mut line = BytesMut::with_capacity(object.len() + 32);
+            let mut line = BytesMut::with_capacity(entry.bare().len() + 96);
             line.extend_from_slice(format!(r#"{{"type":"{kind}","object":"#).as_bytes());
-            line.extend_from_slice(&object);
+            encode_into(&mut line, entry, &self.call.resource);
             line.extend_from_slice(b"}\n");
             return line.freeze();
         }
