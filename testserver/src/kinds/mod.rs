@@ -62,7 +62,7 @@ pub(crate) use label_selector::matches as selects;
 pub(crate) use metadata::check_embedded as check_metadata;
 pub(crate) use normalise::{normalise, normalise_value};
 pub(crate) use path::Path;
-pub(crate) use registry::{custom, strategy, strategy_of_version};
+pub(crate) use registry::{custom, strategy_of_version};
 pub(crate) use report::Report;
 pub(crate) use section::Section;
 pub(crate) use strategy::{Cluster, Strategy};
