@@ -169,9 +169,29 @@ fn check_service(service: &Value, path: Path<'_>, report: &mut Report) {
     for message in names::port_number(port) {
         report.invalid(path.child("port"), port, &format!("port is not valid: {message}"));
     }
-    let place = service.text("path");
-    if !place.is_empty() && !place.starts_with('/') {
-        report.invalid(path.child("path"), place, "must start with a '/'");
+    check_place(service.text("path"), path.child("path"), report);
+}
+
+/// A path below the service.
+fn check_place(place: &str, path: Path<'_>, report: &mut Report) {
+    if matches!(place, "" | "/") {
+        return;
+    }
+    if !place.starts_with('/') {
+        report.invalid(path, place, "must start with a '/'");
+    }
+    // Servers take the first character for the slash.
+    let mut characters = place.chars();
+    characters.next();
+    let rest = characters.as_str();
+    for (index, step) in rest.strip_suffix('/').unwrap_or(rest).split('/').enumerate() {
+        if step.is_empty() {
+            report.invalid(path, place, &format!("segment[{index}] may not be empty"));
+            continue;
+        }
+        for message in names::subdomain(step) {
+            report.invalid(path, place, &format!("segment[{index}]: {message}"));
+        }
     }
 }
 
@@ -214,6 +234,10 @@ fn check_rule(rule: &Value, path: Path<'_>, report: &mut Report) {
             let detail = format!("if '*' is present, must not specify other {what}");
             report.invalid(path.child(field), rule[field].clone(), &detail);
         }
+    }
+    let versions = path.child("apiVersions");
+    for (index, _) in rule.texts("apiVersions").enumerate().filter(|(_, version)| version.is_empty()) {
+        report.required(versions.index(index), "");
     }
     if rule.count("resources") == 0 {
         report.required(path.child("resources"), "");

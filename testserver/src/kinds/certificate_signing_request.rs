@@ -6,7 +6,7 @@ use super::path::Path;
 use super::report::Report;
 use super::strategy::{InitialStatus, Strategy};
 use super::time;
-use crate::names::NameRule;
+use crate::names::{self, NameRule};
 use crate::user::User;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
@@ -106,20 +106,40 @@ fn check(request: &Value, report: &mut Report) {
     }
     let signer = Path::root("spec.signerName");
     match spec.text("signerName") {
-        "" => report.required(signer, ""),
-        "kubernetes.io/legacy-unknown" => {
-            let detail = "the legacy signerName is not allowed via this API version";
-            report.invalid(signer, "kubernetes.io/legacy-unknown", detail);
+        name @ "kubernetes.io/legacy-unknown" => {
+            report.invalid(signer, name, "the legacy signerName is not allowed via this API version");
         }
-        name if !name.contains('/') => {
-            let detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
-            report.invalid(signer, name, detail);
-        }
-        _ => {}
+        name => check_signer(name, signer, report),
     }
     if let Some(seconds) = spec.number("expirationSeconds").filter(|seconds| *seconds < 600) {
         let detail = "may not specify a duration less than 600 seconds (10 minutes)";
         report.invalid(Path::root("spec.expirationSeconds"), seconds, detail);
+    }
+}
+
+/// A domain, and a path below it.
+fn check_signer(signer: &str, path: Path<'_>, report: &mut Report) {
+    if signer.is_empty() {
+        return report.required(path, "");
+    }
+    let parts: Vec<&str> = signer.split('/').collect();
+    let [domain, name] = parts.as_slice() else {
+        let detail = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
+        return report.invalid(path, signer, detail);
+    };
+    check_parts(domain, names::label, path, report);
+    if !domain.contains('.') {
+        report.invalid(path, *domain, "should be a domain with at least two segments separated by dots");
+    }
+    check_parts(name, names::subdomain, path, report);
+}
+
+/// The parts between dots, up to the first that is wrong.
+fn check_parts(whole: &str, rule: fn(&str) -> Vec<String>, path: Path<'_>, report: &mut Report) {
+    let wrong = whole.split('.').map(|part| (part, rule(part))).find(|(_, broken)| !broken.is_empty());
+    for (part, message) in wrong.iter().flat_map(|(part, broken)| broken.iter().map(move |text| (part, text)))
+    {
+        report.invalid(path, whole, &format!("validating label {part:?}: {message}"));
     }
 }
 

@@ -34,8 +34,11 @@ pub(super) static STRATEGY: Strategy = Strategy {
     ..Strategy::PLAIN
 };
 
+/// What is in a field that is missing.
+type Zero = fn() -> Option<Value>;
+
 /// Fields that have other names in the core, and what is in them if they are missing: in the group, and in the core.
-const RENAMED: [(&str, &str, fn() -> Option<Value>, fn() -> Option<Value>); 7] = [
+const RENAMED: [(&str, &str, Zero, Zero); 7] = [
     ("regarding", "involvedObject", || Some(json!({})), || Some(json!({}))),
     ("note", "message", || None, || None),
     ("deprecatedSource", "source", || Some(json!({})), || Some(json!({}))),

@@ -190,10 +190,11 @@ fn check_update(new: &Value, old: &Value, report: &mut Report) {
         )
     };
     let (mut after, before) = (sources(&new["spec"]), sources(&old["spec"]));
-    if before["csi"].is_object() && !before["csi"].has("controllerExpandSecretRef") {
-        if let Some(source) = after.inside("csi") {
-            source.remove_field("controllerExpandSecretRef");
-        }
+    if before["csi"].is_object()
+        && !before["csi"].has("controllerExpandSecretRef")
+        && let Some(source) = after.inside("csi")
+    {
+        source.remove_field("controllerExpandSecretRef");
     }
     if after != before {
         let detail = format!(

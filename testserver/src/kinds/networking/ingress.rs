@@ -1,6 +1,6 @@
 //! Ingresses.
 
-use crate::failure::{Failure, Named};
+use crate::failure::Failure;
 use crate::kinds::access::{Change, Look};
 use crate::kinds::address;
 use crate::kinds::ip;
