@@ -6,10 +6,25 @@ use crate::schema::builtin;
 use serde_json::{Map, Value, json};
 
 const EMBEDDED: &str = "x-kubernetes-embedded-resource";
-const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
 const INT_OR_STRING: &str = "x-kubernetes-int-or-string";
+const PRESERVE: &str = "x-kubernetes-preserve-unknown-fields";
 const OBJECT_META: &str = "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 const LIST_META: &str = "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
+
+const API_VERSION: &str = "APIVersion defines the versioned schema of this representation of an object. Servers should \
+                           convert recognized schemas to the latest internal value, and may reject unrecognized \
+                           values. More info: \
+                           https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
+const KIND: &str = "Kind is a string value representing the REST resource this object represents. Servers may infer \
+                    this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More \
+                    info: \
+                    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
+const METADATA: &str = "Standard object's metadata. More info: \
+                        https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+const EMBEDDED_API_VERSION: &str = "apiVersion defines the versioned schema of this representation of an object. More \
+                                    info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources";
+const EMBEDDED_KIND: &str = "kind is a string value representing the type of this object. In CamelCase. More info: \
+                             https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
 
 /// The types of Kubernetes.
 pub(super) fn built_in() -> Map<String, Value> {
@@ -25,8 +40,15 @@ pub(super) fn custom(snapshot: &Snapshot, simple: bool) -> Map<String, Value> {
     let mut definitions = Map::new();
     for resource in snapshot.resources().filter(|resource| resource.custom.is_some()) {
         let name = resource.definition.to_string();
-        definitions.insert(format!("{name}List"), list(resource));
-        definitions.insert(name, object(resource, simple));
+        let fields: Vec<Value> =
+            resource.selectable.defined().map(|path| json!({"fieldPath": path})).collect();
+        let (mut object, mut list) = (object(resource, simple), list(resource));
+        if !fields.is_empty() {
+            object.set("x-kubernetes-selectable-fields", Value::Array(fields.clone()));
+            list.set("x-kubernetes-selectable-fields", Value::Array(fields));
+        }
+        definitions.insert(format!("{name}List"), list);
+        definitions.insert(name, object);
     }
     definitions
 }
@@ -37,29 +59,41 @@ fn kinds(resource: &Resource, kind: &str) -> Value {
 
 fn object(resource: &Resource, simple: bool) -> Value {
     let mut schema = resource.schema.rules.as_deref().cloned().unwrap_or_else(|| json!({"type": "object"}));
-    complete(&mut schema);
-    if simple {
-        simplify(&mut schema);
+    if simple && schema.is_true(PRESERVE) {
+        // With more, clients would take everything else for unknown.
+        schema = json!({"type": "object"});
+    } else {
+        if simple {
+            simplify(&mut schema);
+        }
+        complete(&mut schema, simple);
+        let properties = schema.inner("properties");
+        properties.set("metadata", metadata());
+        properties.set("apiVersion", text(API_VERSION));
+        properties.set("kind", text(KIND));
     }
-    // At the root there is always metadata, even if nothing is known.
-    if schema.is_true(PRESERVE) && simple {
-        schema.set("type", "object");
-    }
-    add_meta(&mut schema);
     schema.set("x-kubernetes-group-version-kind", kinds(resource, &resource.kind));
     schema
 }
 
 fn list(resource: &Resource) -> Value {
+    let items = format!(
+        "List of {}. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md",
+        resource.plural
+    );
+    let metadata = "Standard list metadata. More info: \
+                    https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds";
     json!({
         "type": "object",
+        "description": format!("{} is a list of {}", resource.list_kind, resource.kind),
         "required": ["items"],
         "properties": {
-            "apiVersion": {"type": "string"},
-            "kind": {"type": "string"},
-            "metadata": {"$ref": LIST_META},
+            "apiVersion": text(API_VERSION),
+            "kind": text(KIND),
+            "metadata": {"$ref": LIST_META, "description": metadata},
             "items": {
                 "type": "array",
+                "description": items,
                 "items": {"$ref": format!("#/definitions/{}", resource.definition)},
             },
         },
@@ -67,33 +101,64 @@ fn list(resource: &Resource) -> Value {
     })
 }
 
-fn add_meta(schema: &mut Value) {
+fn text(description: &str) -> Value {
+    json!({"type": "string", "description": description})
+}
+
+fn metadata() -> Value {
+    json!({"$ref": OBJECT_META, "description": METADATA})
+}
+
+/// Says what every object within an object has, and what may be a number or a text.
+fn complete(schema: &mut Value, simple: bool) {
+    each_part(schema, &|part| complete(part, simple));
+    if !simple && schema.is_true(INT_OR_STRING) {
+        schema.or_set("anyOf", json!([{"type": "integer"}, {"type": "string"}]));
+    }
+    if !schema.is_true(EMBEDDED) || simple && schema.is_true(PRESERVE) {
+        return;
+    }
     let properties = schema.inner("properties");
-    for field in ["apiVersion", "kind"] {
-        properties.or_set(field, json!({"type": "string"}));
+    properties.set("apiVersion", text(EMBEDDED_API_VERSION));
+    properties.set("kind", text(EMBEDDED_KIND));
+    properties.set("metadata", metadata());
+    let mut required = schema.list("required").to_vec();
+    for field in ["kind", "apiVersion"] {
+        if !required.iter().any(|each| each == field) {
+            required.push(field.into());
+        }
     }
-    properties.set("metadata", json!({"$ref": OBJECT_META}));
+    schema.set("required", Value::Array(required));
 }
 
-/// Says what every object within an object has.
-fn complete(schema: &mut Value) {
-    each_part(schema, &complete);
-    if schema.is_true(EMBEDDED) {
-        add_meta(schema);
-    }
-}
-
-/// Leaves out what version 2 has no words for.
+/// Leaves out what version 2 has no words for, and what kubectl would take for more than it is.
 fn simplify(schema: &mut Value) {
-    for key in ["allOf", "anyOf", "oneOf", "not"] {
+    for key in ["allOf", "anyOf", "oneOf", "not", "default"] {
         schema.remove_field(key);
     }
-    let is_free = schema.is_true(PRESERVE) || schema.is_true(INT_OR_STRING);
-    let is_nullable = schema.remove_field("nullable").is_some_and(|nullable| nullable == true);
-    if is_free || is_nullable {
-        for key in ["type", "items", "properties", "additionalProperties", "required"] {
-            schema.remove_field(key);
-        }
+    let is_nullable = |schema: &Value| schema.is_true("nullable");
+    if is_nullable(schema) {
+        ["type", "nullable", "items", "properties"].map(|key| schema.remove_field(key));
+    }
+    let is_free = schema.is_true(PRESERVE);
+    if is_free {
+        ["items", "properties"].map(|key| schema.remove_field(key));
+    }
+    let ty = schema.text("type");
+    if ty == "array" && schema.get("items").is_none() || is_free && ty == "object" {
+        schema.remove_field("type");
+    }
+    let of_values = schema.get("additionalProperties").is_some_and(is_nullable);
+    let is_kept = |field: &Value| {
+        let property = schema.get("properties").and_then(|properties| properties.get(field.as_str()?));
+        !of_values && !property.is_some_and(is_nullable)
+    };
+    let required: Vec<Value> =
+        schema.list("required").iter().filter(|field| is_kept(field)).cloned().collect();
+    if required.is_empty() {
+        schema.remove_field("required");
+    } else {
+        schema.set("required", Value::Array(required));
     }
     each_part(schema, &simplify);
 }

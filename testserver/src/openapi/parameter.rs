@@ -29,6 +29,7 @@ const fn in_path(name: &'static str) -> Parameter {
     Parameter { name, kind: "string", in_path: true }
 }
 
+pub(super) const RESOURCE_VERSION: Parameter = text("resourceVersion");
 pub(super) const NAME: Parameter = in_path("name");
 pub(super) const NAMESPACE: Parameter = in_path("namespace");
 pub(super) const PATH: Parameter = in_path("path");

@@ -129,13 +129,24 @@ impl Builder<'_> {
         self.read("list", list.into(), parameter::of_list())
     }
 
+    /// Reading one object. Of custom ones, old versions can be asked for.
+    fn get(&self, definition: &Text) -> Operation {
+        let parameters = if self.is_custom() { vec![parameter::RESOURCE_VERSION] } else { Vec::new() };
+        self.read("get", definition.clone(), parameters)
+    }
+
+    /// Media types of objects that are sent.
+    fn sent(&self) -> &'static [&'static str] {
+        if self.is_custom() { CUSTOM } else { ANY }
+    }
+
     /// Sending an object.
     fn write(&self, method: &'static str, definition: &Text) -> Operation {
         Operation {
             method,
             action: Some(method),
             parameters: parameter::WRITE.to_vec(),
-            body: Some(Body { definition: definition.clone(), media_types: ANY, required: true }),
+            body: Some(Body { definition: definition.clone(), media_types: self.sent(), required: true }),
             codes: if method == "post" { &["200", "201", "202"] } else { &["200", "201"] },
             ..self.read("", definition.clone(), Vec::new())
         }
@@ -145,6 +156,7 @@ impl Builder<'_> {
         let media_types = if self.is_custom() { CUSTOM_PATCHES } else { PATCHES };
         Operation {
             parameters: parameter::PATCH.to_vec(),
+            codes: if self.is_custom() { &["200"] } else { &["200", "201"] },
             body: Some(Body { definition: meta("Patch"), media_types, required: true }),
             ..Operation { action: Some("patch"), method: "patch", ..self.write("put", definition) }
         }
@@ -152,15 +164,18 @@ impl Builder<'_> {
 
     fn delete(&self, action: &'static str, answer: Text) -> Operation {
         let one = action == "delete";
+        let options =
+            || Body { definition: meta("DeleteOptions"), media_types: self.sent(), required: false };
+        let parameters = match (one, self.is_custom()) {
+            (true, _) => parameter::of_delete(),
+            (false, false) => parameter::of_delete_collection(),
+            (false, true) => parameter::of_list(),
+        };
         Operation {
             method: "delete",
-            body: Some(Body { definition: meta("DeleteOptions"), media_types: ANY, required: false }),
+            body: (one || !self.is_custom()).then(options),
             codes: if one { &["200", "202"] } else { &["200"] },
-            ..self.read(
-                action,
-                answer,
-                if one { parameter::of_delete() } else { parameter::of_delete_collection() },
-            )
+            ..self.read(action, answer, parameters)
         }
     }
 
@@ -189,7 +204,7 @@ impl Builder<'_> {
         let definition = &resource.definition;
         let mut operations = Vec::new();
         if resource.has_verb("get") {
-            operations.push(self.read("get", definition.clone(), Vec::new()));
+            operations.push(self.get(definition));
         }
         if resource.has_verb("update") {
             operations.push(self.write("put", definition));
@@ -210,8 +225,9 @@ impl Builder<'_> {
     fn subresource(&self, subresource: &Subresource, paths: &mut Vec<Path>) {
         let below = format!("{}/{{name}}/{}", self.collection, subresource.name);
         let Subresource { group, version, kind, .. } = subresource;
+        let kind = Kind { group: group.clone(), version: version.clone(), kind: kind.clone() };
         let of = Builder {
-            kind: Kind { group: group.clone(), version: version.clone(), kind: kind.clone() },
+            kind: if self.is_custom() { self.kind.clone() } else { kind },
             home: self.home.clone(),
             root: self.root.clone(),
             collection: String::new(),
@@ -234,7 +250,7 @@ impl Builder<'_> {
                 ..read
             });
         } else if has("get") {
-            operations.push(of.read("get", definition.clone(), Vec::new()));
+            operations.push(of.get(&definition));
         }
         if has("update") {
             operations.push(of.write("put", &definition));

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub(crate) use json::{json_patch, unknown_fields};
 pub(crate) use merge::merge_patch;
-pub(crate) use strategic::strategic_merge_patch;
+pub(crate) use strategic::{strategic_merge_patch, without_ordered_lists};
 
 /// The media type of JSON patches.
 pub(crate) const JSON: &str = "application/json-patch+json";

@@ -119,6 +119,15 @@ pub(crate) fn strategic_merge_patch(
     Ok(Value::Object(merge(object, patch, Type { schema, name })?))
 }
 
+/// A patch as servers show it: without the lists whose order it gives, which they take out while they merge.
+pub(crate) fn without_ordered_lists(patch: &Value) -> Value {
+    let Value::Object(entries) = patch else { return patch.clone() };
+    let is_ordered = |key: &str| entries.contains_key(&format!("{ORDER}/{key}"));
+    let stays = |key: &str| key != RETAIN_KEYS && !key.starts_with(ORDER) && !is_ordered(key);
+    let entries = entries.iter().filter(|(key, _)| stays(key));
+    entries.map(|(key, value)| (key.clone(), without_ordered_lists(value))).collect()
+}
+
 fn merge(mut object: Entries, mut patch: Entries, ty: Type<'_>) -> Result<Entries, Failure> {
     if let Some(directive) = patch.get(DIRECTIVE) {
         return match directive.as_str() {

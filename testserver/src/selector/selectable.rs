@@ -131,6 +131,15 @@ impl Selectable {
         Self(Source::Custom { fields: paths.into_iter().filter_map(field).collect(), namespaced })
     }
 
+    /// The names of the fields that a definition of a custom kind makes selectable.
+    pub(crate) fn defined(&self) -> impl Iterator<Item = &str> {
+        let fields = match &self.0 {
+            Source::BuiltIn(_) => [].as_slice(),
+            Source::Custom { fields, .. } => fields,
+        };
+        fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// What an object of this kind has in its fields.
     pub(crate) fn of(&self, object: &Value) -> Fields {
         Fields(match &self.0 {

@@ -5,7 +5,7 @@ use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::Resource;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds;
-use crate::patch::{self, go};
+use crate::patch::{self, go, without_ordered_lists};
 use crate::schema::builtin;
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -95,7 +95,7 @@ impl Patched<'_> {
             Self::Text(old) | Self::Operations { old, .. } => {
                 (text(old, new, resource.custom.is_none()), why.to_owned())
             }
-            Self::Strategic(patch) => (go::printed(patch), of_tree(why)),
+            Self::Strategic(patch) => (go::printed(&without_ordered_lists(patch)), of_tree(why)),
             Self::Applied => {
                 let meta = |key| crate::object::meta(new, key);
                 let group = if resource.group.is_empty() { "/" } else { "" };

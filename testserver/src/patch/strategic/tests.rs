@@ -236,3 +236,14 @@ fn items_that_do_not_fit_their_list_fail_as_on_servers() {
     let only_order = json!({"$setElementOrder/containers": ["c2"]});
     assert_eq!(containers(only_order), failed("value for key 0 is not a map"));
 }
+
+#[test]
+fn a_patch_is_shown_without_the_lists_that_it_orders() {
+    let patch = json!({"spec": {
+        "$setElementOrder/containers": [{"name": "a"}],
+        "containers": [{"name": "a"}],
+        "$retainKeys": ["x"],
+        "volumes": [{"name": "v"}],
+    }});
+    assert_eq!(super::without_ordered_lists(&patch), json!({"spec": {"volumes": [{"name": "v"}]}}));
+}
