@@ -320,6 +320,17 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_written_with_its_version_in_its_metadata_only() {
+        let mut object = object("a", 1);
+        object["metadata"]["annotations"] =
+            json!({"quoted": "\"resourceVersion\":\"\"", "resourceVersion": ""});
+        object["involvedObject"] = json!({"metadata": {"resourceVersion": ""}, "resourceVersion": ""});
+        let made = Store::new(10).create(&config_maps(), object.clone(), Index::default()).unwrap();
+        object["metadata"]["resourceVersion"] = made.revision.to_string().into();
+        assert_eq!(made.object("v1", "ConfigMap"), object);
+    }
+
+    #[test]
     fn the_past_is_listed_as_it_was() {
         let store = Store::new(10);
         let a = store.create(&config_maps(), object("a", 1), Index::default()).unwrap();
