@@ -1,5 +1,7 @@
 //! The OpenAPI documents of the in-memory server say what those of Kubernetes do.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
 use kubeset::{Clientset, Config};
 use kubeset_codegen::openapi::{self, Document};
 use kubeset_codegen::{Version, model_of_v2, model_of_v3};

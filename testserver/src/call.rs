@@ -3,7 +3,7 @@
 use crate::accept::View;
 use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
-use crate::failure::{Cause, Details, Failure, Named};
+use crate::failure::{Cause, Failure, Named};
 use crate::managed_fields::validate_manager;
 use crate::patch::{self, configuration};
 use crate::protobuf;
@@ -238,15 +238,5 @@ impl Call {
     pub(crate) fn form(&self, version: &'static str, headers: bool) -> Result<Form, Failure> {
         let include = IncludeObject::parse(self.query.get("includeObject"))?;
         Ok(Form { version, include, headers })
-    }
-
-    /// What a failure is about, if it does not say so itself: the resource and object of the path.
-    pub(crate) fn about(&self, name: &str) -> Details {
-        Details {
-            name: name.to_owned(),
-            group: self.resource.group.to_string(),
-            kind: self.resource.plural.to_string(),
-            ..Details::default()
-        }
     }
 }

@@ -64,11 +64,11 @@ impl ResourceRoute {
             rest = after;
         }
         // `namespaces/x` alone, and its own subresources, are about the namespace itself.
-        if let ["namespaces", namespace, plural, after @ ..] = rest {
-            if !(matches!(*plural, "status" | "finalize") && after.is_empty()) {
-                self.namespace = (*namespace).into();
-                rest = &rest[2..];
-            }
+        if let ["namespaces", namespace, after @ ..] = rest
+            && !matches!(after, [] | ["status" | "finalize"])
+        {
+            self.namespace = (*namespace).into();
+            rest = after;
         }
         let [plural, rest @ ..] = rest else { return None };
         self.plural = (*plural).into();

@@ -106,10 +106,10 @@ impl Graph {
             "namespaces" if gone => {
                 self.ending.remove(&entry.key.name);
             }
+            "namespaces" if entry.ties.terminating && self.ending.contains(&entry.key.name) => {}
             "namespaces" if entry.ties.terminating => {
-                if self.ending.insert(entry.key.name.clone()) {
-                    todo.push(Work::Empty(entry.key.name.clone()));
-                }
+                self.ending.insert(entry.key.name.clone());
+                todo.push(Work::Empty(entry.key.name.clone()));
             }
             "namespaces" if kind == ChangeKind::Added => todo.push(Work::Furnish(entry.key.name.clone())),
             "serviceaccounts" if gone && entry.key.name == "default" => {

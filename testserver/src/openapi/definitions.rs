@@ -138,11 +138,11 @@ fn simplify(schema: &mut Value) {
     }
     let is_nullable = |schema: &Value| schema.is_true("nullable");
     if is_nullable(schema) {
-        ["type", "nullable", "items", "properties"].map(|key| schema.remove_field(key));
+        ["type", "nullable", "items", "properties"].iter().for_each(|key| drop(schema.remove_field(key)));
     }
     let is_free = schema.is_true(PRESERVE);
     if is_free {
-        ["items", "properties"].map(|key| schema.remove_field(key));
+        ["items", "properties"].iter().for_each(|key| drop(schema.remove_field(key)));
     }
     let ty = schema.text("type");
     if ty == "array" && schema.get("items").is_none() || is_free && ty == "object" {

@@ -134,11 +134,10 @@ impl Schema {
     }
 
     /// The schema of a property: a named one, else that of all others.
+    #[cfg(test)]
     pub(crate) fn property(&self, name: &str) -> Option<&Self> {
         match &self.resolved().shape {
-            Shape::Object { properties, additional } => {
-                properties.get(name).or_else(|| additional.as_deref())
-            }
+            Shape::Object { properties, additional } => properties.get(name).or(additional.as_deref()),
             _ => None,
         }
     }

@@ -41,12 +41,6 @@ impl FieldSelector {
         self.terms.is_empty()
     }
 
-    /// The name that an object must have to be selected, if there is one.
-    pub(crate) fn name(&self) -> Option<&str> {
-        let term = self.terms.iter().find(|term| term.equal && term.target == Target::Name);
-        term.map(|term| term.value.as_str())
-    }
-
     /// Whether an object is selected. The namespace is empty for one that has none.
     pub(crate) fn matches(&self, namespace: &str, name: &str, fields: &Fields) -> bool {
         self.terms.iter().all(|term| {
@@ -156,17 +150,6 @@ mod tests {
         ] {
             assert!(!selects(text), "{text}");
         }
-    }
-
-    #[test]
-    fn a_selector_may_ask_for_one_name() {
-        let pods = Selectable::built_in("", "Pod");
-        let name = |text: &str| {
-            let selector = FieldSelector::parse(text, &pods, "v1").unwrap();
-            selector.name().map(str::to_owned)
-        };
-        assert_eq!(name("status.phase=x,metadata.name=web"), Some("web".to_owned()));
-        assert_eq!(name("metadata.name!=web"), None);
     }
 
     #[test]

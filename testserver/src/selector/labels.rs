@@ -50,8 +50,6 @@ impl Labels for Value {
 pub(crate) struct LabelSelector {
     /// What must hold, in the order of keys.
     requirements: Vec<Requirement>,
-    /// Set for the selector that an object leaves out, which selects nothing.
-    nothing: bool,
 }
 
 /// One requirement on one label.
@@ -81,7 +79,7 @@ enum Test {
 impl Requirement {
     fn matches(&self, labels: &(impl Labels + ?Sized)) -> bool {
         let value = labels.label(&self.key);
-        let number = || value.and_then(|value| integer(value));
+        let number = || value.and_then(integer);
         match &self.test {
             Test::In(values) => value.is_some_and(|value| values.contains(value)),
             Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
@@ -104,66 +102,20 @@ impl LabelSelector {
         Ok(Self::of(requirements))
     }
 
-    /// Reads a `LabelSelector` of a specification: an empty one selects everything, one that is left out nothing.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it.
-    pub(crate) fn from_object(selector: Option<&Value>) -> Result<Self, String> {
-        let Some(selector) = selector.filter(|selector| !selector.is_null()) else {
-            return Ok(Self { requirements: Vec::new(), nothing: true });
-        };
-        let labels = selector.get("matchLabels").and_then(Value::as_object).into_iter().flatten();
-        let mut requirements = Vec::new();
-        for (key, value) in labels {
-            let value = value.as_str().unwrap_or_default().to_owned();
-            requirements.push(requirement(key, Operator::Equals, BTreeSet::from([value]))?);
-        }
-        let expressions = selector.get("matchExpressions").and_then(Value::as_array).into_iter().flatten();
-        for expression in expressions {
-            requirements.push(expressed(expression)?);
-        }
-        Ok(Self::of(requirements))
-    }
-
-    /// Requires exactly these labels, as the selector of a Service or a ReplicationController does.
-    pub(crate) fn from_labels(labels: &Map<String, Value>) -> Self {
-        let requirement = |(key, value): (&String, &Value)| Requirement {
-            key: key.clone(),
-            test: Test::In(BTreeSet::from([value.as_str().unwrap_or_default().to_owned()])),
-        };
-        Self::of(labels.iter().map(requirement).collect())
-    }
-
     fn of(mut requirements: Vec<Requirement>) -> Self {
         requirements.sort_by(|a, b| a.key.cmp(&b.key));
-        Self { requirements, nothing: false }
+        Self { requirements }
     }
 
     /// Whether everything is selected.
     pub(crate) fn is_everything(&self) -> bool {
-        self.requirements.is_empty() && !self.nothing
+        self.requirements.is_empty()
     }
 
     /// Whether an object with these labels is selected.
     pub(crate) fn matches(&self, labels: &(impl Labels + ?Sized)) -> bool {
-        !self.nothing && self.requirements.iter().all(|requirement| requirement.matches(labels))
+        self.requirements.iter().all(|requirement| requirement.matches(labels))
     }
-}
-
-/// One entry of `matchExpressions`.
-fn expressed(expression: &Value) -> Result<Requirement, String> {
-    let text = |name: &str| expression.get(name).and_then(Value::as_str).unwrap_or_default();
-    let operator = match text("operator") {
-        "In" => Operator::In,
-        "NotIn" => Operator::NotIn,
-        "Exists" => Operator::Exists,
-        "DoesNotExist" => Operator::DoesNotExist,
-        other => return Err(format!("{other:?} is not a valid label selector operator")),
-    };
-    let values = expression.get("values").and_then(Value::as_array).into_iter().flatten();
-    let values = values.map(|value| value.as_str().unwrap_or_default().to_owned()).collect();
-    requirement(text("key"), operator, values)
 }
 
 /// The operators as they are written.
@@ -252,22 +204,14 @@ mod tests {
     use super::LabelSelector;
     use serde_json::{Value, json};
 
-    fn matches(selector: &Value, labels: &Value) -> bool {
-        LabelSelector::from_object(Some(selector)).unwrap().matches(&labels.as_object())
+    fn matches(selector: &str, labels: &Value) -> bool {
+        LabelSelector::parse(selector).unwrap().matches(&labels.as_object())
     }
 
     #[test]
-    fn a_selector_in_a_specification_wants_labels_and_expressions() {
-        let selector = json!({
-            "matchLabels": {"app": "web"},
-            "matchExpressions": [
-                {"key": "tier", "operator": "In", "values": ["a", "b"]},
-                {"key": "canary", "operator": "DoesNotExist"},
-                {"key": "zone", "operator": "NotIn", "values": ["x"]},
-                {"key": "tier", "operator": "Exists"},
-            ],
-        });
-        assert!(matches(&selector, &json!({"app": "web", "tier": "b"})));
+    fn all_requirements_must_hold() {
+        let selector = "app=web,tier in (a,b),!canary,zone notin (x),tier";
+        assert!(matches(selector, &json!({"app": "web", "tier": "b"})));
         for other in [
             json!({"app": "web", "tier": "c"}),
             json!({"app": "db", "tier": "b"}),
@@ -277,44 +221,14 @@ mod tests {
             json!({}),
             Value::Null,
         ] {
-            assert!(!matches(&selector, &other), "{other}");
+            assert!(!matches(selector, &other), "{other}");
         }
     }
 
     #[test]
-    fn an_empty_selector_selects_everything_and_one_left_out_nothing() {
-        let nothing = LabelSelector::from_object(None).unwrap();
-        let everything = LabelSelector::from_object(Some(&json!({}))).unwrap();
-        let object = json!({"metadata": {"labels": {"a": "b"}}});
-        assert!(!nothing.matches(&object) && !nothing.is_everything());
-        assert!(everything.matches(&object) && everything.is_everything());
-        assert!(everything.matches(&json!({})));
-    }
-
-    #[test]
-    fn a_selector_in_a_specification_is_checked() {
-        let of = |expression: Value| {
-            LabelSelector::from_object(Some(&json!({"matchExpressions": [expression]}))).unwrap_err()
-        };
-        assert_eq!(
-            of(json!({"key": "a", "operator": "Gt"})),
-            "\"Gt\" is not a valid label selector operator"
-        );
-        assert_eq!(
-            of(json!({"key": "a", "operator": "In"})),
-            "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty"
-        );
-        assert!(
-            of(json!({"key": "/", "operator": "Exists"}))
-                .starts_with("key: Invalid value: \"/\": prefix part")
-        );
-    }
-
-    #[test]
-    fn the_selector_of_a_service_wants_each_of_its_labels() {
-        let labels = json!({"app": "web", "tier": "a"});
-        let selector = LabelSelector::from_labels(labels.as_object().unwrap());
-        assert!(selector.matches(&json!({"metadata": {"labels": {"app": "web", "tier": "a", "x": "y"}}})));
-        assert!(!selector.matches(&json!({"metadata": {"labels": {"app": "web"}}})));
+    fn an_empty_selector_selects_everything() {
+        let everything = LabelSelector::parse("").unwrap();
+        assert!(everything.matches(&json!({"metadata": {"labels": {"a": "b"}}})));
+        assert!(everything.is_everything() && everything.matches(&json!({})));
     }
 }

@@ -160,7 +160,7 @@ impl Written {
     }
 
     /// The state that a revision makes.
-    pub(super) fn as_of(self, revision: u64, index: Index) -> Arc<Entry> {
+    pub(super) fn at(self, revision: u64, index: Index) -> Arc<Entry> {
         let Self { key, uid, ties, bare, version_at } = self;
         let version = revision.to_string();
         let (before, after) = bare.split_at(version_at);

@@ -133,7 +133,7 @@ impl Store {
         let written = Written::new(object);
         self.change(resource, |table, revision| match table.objects.get(&written.key) {
             Some(entry) => Err(Changed::Exists(entry.clone())),
-            None => Ok((ChangeKind::Added, written.as_of(revision, index))),
+            None => Ok((ChangeKind::Added, written.at(revision, index))),
         })
     }
 
@@ -152,7 +152,7 @@ impl Store {
         let written = Written::new(object);
         self.change(resource, |table, revision| {
             table.expect(&written.key, expected)?;
-            Ok((ChangeKind::Modified, written.as_of(revision, index)))
+            Ok((ChangeKind::Modified, written.at(revision, index)))
         })
     }
 
@@ -171,7 +171,7 @@ impl Store {
         let written = Written::new(object);
         self.change(resource, |table, revision| {
             let index = table.expect(&written.key, expected)?.index.clone();
-            Ok((ChangeKind::Deleted, written.as_of(revision, index)))
+            Ok((ChangeKind::Deleted, written.at(revision, index)))
         })
     }
 
@@ -252,13 +252,6 @@ impl Store {
     /// Follows the revisions that change a resource.
     pub(crate) fn subscribe(&self, resource: &StorageKey) -> watch::Receiver<u64> {
         self.lock().tables.entry(resource.clone()).or_default().latest.subscribe()
-    }
-
-    /// The resources that have objects.
-    pub(crate) fn resources(&self) -> Vec<StorageKey> {
-        let inner = self.lock();
-        let tables = inner.tables.iter().filter(|(_, table)| !table.objects.is_empty());
-        tables.map(|(key, _)| key.clone()).collect()
     }
 
     /// Forgets all states but the latest, as far as those go who do not follow them already.

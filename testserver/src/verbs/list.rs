@@ -71,7 +71,7 @@ enum At {
     /// The latest.
     Latest,
     /// Any that is at least as new.
-    AtLeast(u64),
+    NotOlderThan(u64),
     /// Exactly this one.
     Exactly(u64),
 }
@@ -146,7 +146,7 @@ fn at(call: &Call, limit: usize) -> Result<At, Failure> {
         _ if number == 0 => At::Latest,
         Some("Exact") => At::Exactly(number),
         None if limit > 0 => At::Exactly(number),
-        _ => At::AtLeast(number),
+        _ => At::NotOlderThan(number),
     })
 }
 
@@ -265,7 +265,7 @@ async fn range(
     let revision = match at {
         At::Latest => None,
         At::Exactly(revision) => Some(revision),
-        At::AtLeast(revision) => {
+        At::NotOlderThan(revision) => {
             wait_for(store, revision).await?;
             None
         }

@@ -31,7 +31,7 @@ pub(super) fn text(selector: &Value) -> Result<String, String> {
         };
         requirements.push((key, text));
     }
-    requirements.sort_by(|(one, _), (other, _)| one.cmp(other));
+    requirements.sort_by_key(|(key, _)| *key);
     Ok(requirements.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(","))
 }
 
