@@ -101,7 +101,8 @@ fn call(
     resource: Arc<Resource>,
 ) -> Result<Call, Failure> {
     let verb = route::verb(request.method(), &route, query.flag("watch"));
-    if resource.namespaced != !route.namespace.is_empty() && !(resource.namespaced && route.name.is_empty()) {
+    let elsewhere = resource.namespaced == route.namespace.is_empty();
+    if elsewhere && !(resource.namespaced && route.name.is_empty()) {
         return Err(Failure::no_such_path());
     }
     let offered = if route.subresource.is_empty() {
