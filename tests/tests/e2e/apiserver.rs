@@ -69,7 +69,8 @@ fn server() -> &'static TestServer {
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let [(admin, _), (joe, _)] = TOKENS;
-                let builder = TestServer::builder().tls().require_credentials();
+                // As the real one: nothing but the API server runs.
+                let builder = TestServer::builder().tls().require_credentials().without_controllers();
                 let builder = builder.token(admin, "token-admin", [MASTERS]).token(joe, "joe", [""; 0]);
                 sender.send(builder.start().await.unwrap()).unwrap();
                 std::future::pending::<()>().await;
