@@ -23,6 +23,10 @@ pub(crate) enum View {
 pub(crate) const REPRESENTATIONS: &str =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
+/// The media types that kube-apiserver can write watches in. Of them, this server writes JSON.
+pub(crate) const STREAMS: &str =
+    "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch, application/cbor-seq";
+
 /// Picks the first form that the client accepts and the server has. Clients do not use weights.
 ///
 /// # Errors

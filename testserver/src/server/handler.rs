@@ -118,6 +118,13 @@ fn call(
         return Err(Failure::verb_not_allowed(resource.named(), verb));
     }
     let all_namespaces = resource.namespaced && route.namespace.is_empty();
+    let has_objects = ["get", "update", "patch", "delete"].iter().any(|verb| resource.has_verb(verb));
+    if !route.name.is_empty() && route.subresource.is_empty() && !has_objects {
+        return Err(Failure::no_such_path());
+    }
+    if verb == "watch" && accept::is_yaml(request.headers()) {
+        return Err(Failure::not_acceptable(accept::STREAMS));
+    }
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {
         return Err(Failure::method_not_allowed());

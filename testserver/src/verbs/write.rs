@@ -320,7 +320,8 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
     // Nothing holds it back any more, so it goes.
     if deletion::is_finished(&new, &key) {
         if !options.dry_run {
-            let last = convert::to_stored(new.clone(), &call.resource);
+            // What let it go is not a state that anybody sees.
+            let last = base.entry.value();
             let entry = call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
             crd::after_removal(&call.server, &key, &entry);
         }
