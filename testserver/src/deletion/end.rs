@@ -134,8 +134,7 @@ pub(crate) fn modify(
             return Ok(entry);
         }
         let done = if super::is_finished(&object, &storage) {
-            let stored = convert::to_stored(object, resource);
-            let removed = server.store.remove(&storage, entry.revision, stored);
+            let removed = server.store.remove(&storage, entry.revision, entry.value());
             removed.inspect(|entry| crd::after_removal(server, &storage, entry))
         } else {
             replace(server, resource, &entry, object)

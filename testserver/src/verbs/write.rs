@@ -317,10 +317,9 @@ fn registry_key(call: &Call, name: &str) -> String {
 /// If the object has changed meanwhile: the caller may begin again.
 pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions) -> Result<Outcome, Retry> {
     let key = call.storage_key();
-    // Nothing holds it back any more, so it goes.
+    // Nothing holds it back any more, so it goes. Who watches sees what was stored last.
     if deletion::is_finished(&new, &key) {
         if !options.dry_run {
-            // What let it go is not a state that anybody sees.
             let last = base.entry.value();
             let entry = call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
             crd::after_removal(&call.server, &key, &entry);

@@ -39,6 +39,7 @@ pub(super) fn apiserver(layout: &Layout) -> Vec<String> {
         format!("--service-account-signing-key-file={}", path("service-account.key")),
         "--service-account-issuer=https://kubernetes.default.svc".into(),
         "--authorization-mode=Node,RBAC".into(),
+        "--allow-privileged=true".into(),
         // Pods would wait for a service account that only the controller manager makes.
         "--disable-admission-plugins=ServiceAccount".into(),
         "--runtime-config=api/all=true".into(),
