@@ -111,8 +111,8 @@ fn token(token: &str) -> String {
         if suffix.len() == 5 && suffix.chars().all(|letter| GENERATED.contains(letter)) {
             return format!("{prefix}-<generated>{after}");
         }
-        // Folders that `kubectl diff` makes.
-        if ["LIVE", "MERGED"].contains(&prefix) {
+        // Folders that `kubectl diff` makes, and files of `kubectl edit`.
+        if ["LIVE", "MERGED", "kubectl-edit"].contains(&prefix) {
             return format!("{prefix}-<number>{after}");
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn run(script: &Script, index: usize, side: &Side) -> Vec<Printed> {
     });
     let printed = printed.collect();
     let namespace = ["delete", "namespace", &place.unique, "--wait=false"].map(str::to_owned);
-    place.run(&namespace, None);
+    place.run(&namespace, None, None);
     printed
 }
 
@@ -41,7 +41,7 @@ fn one(command: &Detailed, place: &Place<'_>) -> Printed {
     let stdin = command.stdin.as_ref().map(|text| filled(text, place));
     let start = Instant::now();
     loop {
-        let printed = place.run(&line, stdin.as_deref());
+        let printed = place.run(&line, stdin.as_deref(), command.editor.as_deref());
         let is_awaited = command.until.as_ref().is_none_or(|text| printed.output.contains(text.as_str()));
         if is_awaited || start.elapsed() > PATIENCE {
             return printed;
@@ -64,7 +64,7 @@ fn followed(line: &[String], follow: &Follow, place: &Place<'_>) -> Printed {
     }
     read(&receiver, &mut lines, follow.first);
     for command in &follow.commands {
-        place.run(&words(&filled(command, place)), None);
+        place.run(&words(&filled(command, place)), None, None);
     }
     read(&receiver, &mut lines, follow.lines);
     let errors = stop(child);

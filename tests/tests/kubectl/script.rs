@@ -34,6 +34,8 @@ pub(crate) struct Detailed {
     pub(crate) run: String,
     /// What it reads from standard input.
     pub(crate) stdin: Option<String>,
+    /// The program that `kubectl edit` runs on a file.
+    pub(crate) editor: Option<String>,
     /// Whether the order of lines does not matter.
     #[serde(default)]
     pub(crate) unordered: bool,

@@ -2,11 +2,15 @@
 
 use serde_json::{Value, json};
 use std::fs;
-use std::io::Read as _;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server, and what kubectl remembers of it.
 #[derive(Debug)]
@@ -94,9 +98,10 @@ impl Place<'_> {
         command
     }
 
-    /// Runs kubectl to its end.
-    pub(crate) fn run(&self, words: &[String], stdin: Option<&str>) -> Printed {
+    /// Runs kubectl to its end, or until nobody would wait for it any longer.
+    pub(crate) fn run(&self, words: &[String], stdin: Option<&str>, editor: Option<&str>) -> Printed {
         let mut command = self.command(words);
+        command.envs(editor.map(|editor| ("KUBE_EDITOR", editor)));
         if stdin.is_some() {
             command.stdin(Stdio::piped());
         }
@@ -105,18 +110,35 @@ impl Place<'_> {
             // It may end without reading.
             let _ = pipe.write_all(text.as_bytes());
         }
-        let printed = child.wait_with_output().unwrap();
-        Printed {
-            code: printed.status.code(),
-            output: String::from_utf8_lossy(&printed.stdout).into_owned(),
-            errors: String::from_utf8_lossy(&printed.stderr).into_owned(),
-        }
+        let (output, errors) = (read(child.stdout.take().unwrap()), read(child.stderr.take().unwrap()));
+        let end = Instant::now() + PATIENCE;
+        let code = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status.code(),
+                None if Instant::now() > end => {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    break None;
+                }
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        Printed { code, output: output.join().unwrap(), errors: errors.join().unwrap() }
     }
 
     /// Starts kubectl.
     pub(crate) fn start(&self, words: &[String]) -> Child {
         self.command(words).spawn().unwrap()
     }
+}
+
+/// Reads all that comes, so that the command never waits for it.
+fn read(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// Ends a command that has been started, and reads what it printed as errors.
