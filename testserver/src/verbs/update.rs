@@ -131,7 +131,9 @@ fn finish(
     };
     causes.extend(write::custom_causes(call, &new, Some(&base.object), part));
     write::refuse(call, &call.route.name, causes)?;
-    warnings.extend(strategy.warnings(&new, Some(&base.object)));
+    if part == Part::Main {
+        warnings.extend(strategy.warnings(&new, Some(&base.object)));
+    }
     warnings.extend(write::custom_warnings(call, &new, Some(&base.object)));
     strategy.canonicalise(&mut new);
     Ok(write::store(call, base, new, options))

@@ -99,6 +99,9 @@ fn same_addresses(spec: &mut Value, old: Option<&Value>) {
                 spec.set("clusterIPs", vec![single]);
             }
         }
+        Some(_) if !single.is_empty() && spec.count("clusterIPs") == 0 => {
+            spec.set("clusterIPs", vec![single]);
+        }
         Some(_) => {}
     }
 }
