@@ -104,7 +104,8 @@ fn quoted(text: &str) -> String {
 impl From<Failure> for Answer {
     fn from(failure: Failure) -> Self {
         let retry_after = failure.details.retry_after;
-        Self { retry_after, ..Self::value(failure.code, &failure.to_status()) }
+        let answer = Self::value(failure.code, &failure.to_status());
+        Self { retry_after, warnings: failure.details.warnings, ..answer }
     }
 }
 

@@ -32,6 +32,9 @@ pub(crate) fn from_stored(mut object: Value, resource: &Resource) -> Value {
 
 /// An object of a version of its resource in the shape that is stored.
 pub(crate) fn to_stored(mut object: Value, resource: &Resource) -> Value {
+    if let Some(schema) = resource.custom.as_ref().and_then(|custom| custom.storage_schema.as_deref()) {
+        crd::prune(&mut object, schema);
+    }
     if let Some(conversion) = of(resource) {
         (conversion.to_stored)(&mut object);
     }

@@ -33,6 +33,8 @@ pub(crate) struct Details {
     pub(crate) causes: Vec<Cause>,
     /// When to try again, in seconds.
     pub(crate) retry_after: Option<u32>,
+    /// For people, in headers.
+    pub(crate) warnings: Vec<String>,
     /// Whether the part is there even if it says nothing.
     pub(crate) always: bool,
 }

@@ -79,6 +79,8 @@ pub(crate) struct Custom {
     pub(crate) definition: String,
     /// The version in which objects are stored.
     pub(crate) storage_version: String,
+    /// The schema of that version, if it is not this one.
+    pub(crate) storage_schema: Option<Arc<Schema>>,
     /// Whether objects may have been stored with another schema than that of this version.
     pub(crate) has_changed: bool,
     /// Whether the definition is on its way out.
@@ -87,6 +89,8 @@ pub(crate) struct Custom {
     pub(crate) warnings: Vec<String>,
     /// What the schema says about values.
     pub(crate) rules: Arc<Rules>,
+    /// Whether the schema has expressions too, which are not evaluated.
+    pub(crate) has_expressions: bool,
     /// Whether status is a subresource.
     pub(crate) status: bool,
     /// The paths of the scale subresource: `specReplicasPath`, `statusReplicasPath`, `labelSelectorPath`.

@@ -10,10 +10,25 @@ use serde_json::Value;
 /// Finalizers that need no domain.
 const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
 
-/// A stored object, as a version of its resource has it: its schema may be another than when it was stored.
+/// Reasons for which servers do not look at expressions.
+const GRAVE: [&str; 5] = [
+    "FieldValueNotSupported",
+    "FieldValueRequired",
+    "FieldValueTooLong",
+    "FieldValueTooMany",
+    "FieldValueTypeInvalid",
+];
+
+/// A stored object, as a version of its resource has it: its schema may be another than when it was stored. Defaults
+/// are those of the version in which it is stored.
 pub(crate) fn read(mut object: Value, resource: &Resource) -> Value {
-    pruning::prune(&mut object, &resource.schema);
-    pruning::fill_in(&mut object, &resource.schema);
+    let storage = resource.custom.as_ref().and_then(|custom| custom.storage_schema.as_deref());
+    let schema = storage.unwrap_or(&resource.schema);
+    pruning::prune(&mut object, schema);
+    pruning::fill_in(&mut object, schema);
+    if storage.is_some() {
+        pruning::prune(&mut object, &resource.schema);
+    }
     object
 }
 
@@ -72,22 +87,22 @@ pub(crate) fn sort_findings(findings: &mut [String]) {
     });
 }
 
-/// What the schema of a custom resource says about an object, or about its new state.
+/// What the schema of a custom resource says about an object, or about its new state, besides what has been found already.
 pub(crate) fn check(
     resource: &Resource,
     custom: &Custom,
     new: &Value,
     old: Option<&Value>,
     part: Part,
-) -> Vec<Cause> {
-    let mut causes = Vec::new();
+    causes: &mut Vec<Cause>,
+) {
     let status = |object: &Value| object.get("status").cloned();
     match part {
         Part::Main | Part::Scale | Part::Section(_) => {
             let findings = custom.rules.check(new, old);
             causes.extend(findings.into_iter().map(|finding| finding.into_cause("")));
-            scale::check(custom, new, true, &mut causes);
-            embedded::check(new, &resource.schema, &mut causes);
+            scale::check(custom, new, true, causes);
+            embedded::check(new, &resource.schema, causes);
         }
         Part::Status => {
             if let Some(rules) = custom.rules.property("status")
@@ -96,7 +111,7 @@ pub(crate) fn check(
                 let findings = rules.check(&new, old.and_then(status).as_ref());
                 causes.extend(findings.into_iter().map(|finding| finding.into_cause("status")));
             }
-            scale::check(custom, new, false, &mut causes);
+            scale::check(custom, new, false, causes);
         }
     }
     let mut before = Vec::new();
@@ -104,9 +119,14 @@ pub(crate) fn check(
         lists::check(old, &resource.schema, &mut before);
     }
     if before.is_empty() {
-        lists::check(new, &resource.schema, &mut causes);
+        lists::check(new, &resource.schema, causes);
     }
-    causes
+    let is_grave = |cause: &Cause| GRAVE.contains(&cause.reason);
+    if custom.has_expressions && causes.iter().any(is_grave) {
+        let detail = "some validation rules were not checked because the object was invalid; correct the existing \
+                      errors to complete validation";
+        causes.push(Cause::invalid("<nil>", &Value::Null, detail));
+    }
 }
 
 /// What users should know about the finalizers of an object.

@@ -32,8 +32,7 @@ fn resource(definition: &Value, version: &Value) -> Resource {
     let namespaced = spec.text("scope") == "Namespaced";
     let text = |value: &Value, field: &str| value.text(field).to_owned().into();
     let texts = |field: &str| names.texts(field).map(|text| text.to_owned().into()).collect();
-    let document = &version["schema"]["openAPIV3Schema"];
-    let schema = if document.is_object() { structural::schema(document) } else { Schema::default() };
+    let schema = schema(version);
     let custom = custom(definition, version);
     let paths = version.list("selectableFields").iter().map(|field| field.text("jsonPath"));
     Resource {
@@ -56,6 +55,11 @@ fn resource(definition: &Value, version: &Value) -> Resource {
     }
 }
 
+fn schema(version: &Value) -> Schema {
+    let document = &version["schema"]["openAPIV3Schema"];
+    if document.is_object() { structural::schema(document) } else { Schema::default() }
+}
+
 /// Such as `com.example.v1.Foo`.
 fn type_name(group: &str, version: &str, kind: &str) -> String {
     let domain: Vec<&str> = group.rsplit('.').collect();
@@ -65,12 +69,16 @@ fn type_name(group: &str, version: &str, kind: &str) -> String {
 fn custom(definition: &Value, version: &Value) -> Custom {
     let generation = definition["metadata"].number("generation").unwrap_or_default();
     let scale = &version["subresources"]["scale"];
+    let mut versions = definition["spec"].list("versions").iter();
+    let storage = versions.find(|other| other.is_true("storage") && other["name"] != version["name"]);
     Custom {
         definition: definition["metadata"].text("name").to_owned(),
         storage_version: definition::storage_version(definition).unwrap_or_default().to_owned(),
+        storage_schema: storage.map(|storage| Arc::new(schema(storage))),
         status: version["subresources"].has("status"),
         scale: scale.is_object().then(|| scale.clone()),
         rules: Arc::new(Rules::read(&version["schema"]["openAPIV3Schema"])),
+        has_expressions: has_expressions(&version["schema"]),
         has_changed: generation > 1 || definition["spec"].count("versions") > 1,
         is_terminating: status::is_true(definition, "Terminating"),
         warnings: deprecation(definition, version).into_iter().collect(),
@@ -91,6 +99,17 @@ fn subresources(definition: &Value, version: &Value) -> Vec<Subresource> {
             verbs: SUBRESOURCE_VERBS.to_vec(),
         })
         .collect()
+}
+
+fn has_expressions(schema: &Value) -> bool {
+    match schema {
+        Value::Object(map) => map.iter().any(|(key, value)| {
+            key == "x-kubernetes-validations" && value.as_array().is_some_and(|rules| !rules.is_empty())
+                || has_expressions(value)
+        }),
+        Value::Array(items) => items.iter().any(has_expressions),
+        _ => false,
+    }
 }
 
 /// What users of a version should know that is deprecated.

@@ -9,7 +9,6 @@ use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::failure::Failure;
 use crate::patch::configuration;
 use crate::{managed_fields, object};
-use http::StatusCode;
 use serde_json::Value;
 
 /// How often it is tried to make an object that others make and delete meanwhile.
@@ -42,9 +41,19 @@ pub(super) fn apply(call: &Call, part: Part) -> Result<Answer, Failure> {
 /// Makes an object of a configuration.
 fn made(call: &Call, config: &Value, options: &WriteOptions) -> Result<Answer, Failure> {
     let mut warnings = Vec::new();
+    let outcome = make(call, config, options, &mut warnings);
+    write::warned(outcome.map(|outcome| create::created(call, &outcome)), warnings)
+}
+
+fn make(
+    call: &Call,
+    config: &Value,
+    options: &WriteOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Outcome, Failure> {
     let new = managed_fields::of_apply(call, None, config, options)?;
-    judge_duplicates(call, options, &mut warnings)?;
-    let mut new = patched::read(call, new, Patched::Applied, options, &mut warnings)?;
+    judge_duplicates(call, options, warnings)?;
+    let mut new = patched::read(call, new, Patched::Applied, options, warnings)?;
     write::check_name(call, &new)?;
     let uid = object::meta(&new, "uid");
     if !uid.is_empty() {
@@ -54,12 +63,7 @@ fn made(call: &Call, config: &Value, options: &WriteOptions) -> Result<Answer, F
         return Err(Failure::conflict(call.resource.named(), &call.route.name, &why));
     }
     object::meta_mut(&mut new).remove("resourceVersion");
-    let mut answer = match create::add(call, new, options, &mut warnings)? {
-        Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
-        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
-    };
-    answer.warnings = warnings;
-    Ok(answer)
+    create::add(call, new, options, warnings)
 }
 
 /// Refuses, tells or forgets keys that are there twice, by what the request says.

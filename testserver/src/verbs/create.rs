@@ -21,13 +21,17 @@ const NAMES: usize = 8;
 pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
     let options = call.write_options("CreateOptions")?;
     let mut warnings = Vec::new();
-    let object = write::read_body(call, &options, &mut warnings)?;
-    let mut answer = match add(call, object, &options, &mut warnings)? {
-        Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
-        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
-    };
-    answer.warnings = warnings;
-    Ok(answer)
+    let object = write::read_body(call, &options, &mut warnings);
+    let outcome = object.and_then(|object| add(call, object, &options, &mut warnings));
+    write::warned(outcome.map(|outcome| created(call, &outcome)), warnings)
+}
+
+/// The answer if there is a new object.
+pub(super) fn created(call: &Call, outcome: &Outcome) -> Answer {
+    match outcome {
+        Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, entry),
+        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, object),
+    }
 }
 
 /// Adds an object that has been read from a body or made by an apply.
@@ -95,7 +99,7 @@ fn add_named(
     strategy.prepare_create(&mut object);
     write::tidy(&mut object);
     let mut causes = strategy.validate(&object, resource.namespaced);
-    causes.extend(write::custom_causes(call, &object, None, Part::Main));
+    write::check_custom(call, &object, None, Part::Main, &mut causes);
     write::refuse(call, &name, causes)?;
     warnings.extend(strategy.warnings(&object, None));
     warnings.extend(write::custom_warnings(call, &object, None));

@@ -239,7 +239,7 @@ pub(super) async fn select(call: &Call) -> Result<Selected, Failure> {
         .store
         .list(&call.storage_key(), &range, most, |entry| selection.matches(entry))
         .map_err(|compacted| expired(compacted, continued.as_ref()))?;
-    let metadata = list_metadata(&listing, &selection, call.resource.custom.is_some());
+    let metadata = list_metadata(&listing, &selection, call);
     Ok(Selected { listing, metadata })
 }
 
@@ -274,9 +274,10 @@ async fn range(
     Ok((Range { namespace, after: None, revision }, None))
 }
 
-fn list_metadata(listing: &Listing, selection: &Selection, is_custom: bool) -> Value {
+fn list_metadata(listing: &Listing, selection: &Selection, call: &Call) -> Value {
     let mut metadata = json!({"resourceVersion": listing.revision.to_string()});
-    if is_custom {
+    // It always stands in lists of what no Go type says the form of.
+    if call.resource.custom.is_some() && matches!(call.view, View::Object) {
         metadata["continue"] = "".into();
     }
     if listing.remaining > 0

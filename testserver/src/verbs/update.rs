@@ -1,5 +1,6 @@
 //! Changes of objects: as a whole, by patches, and by applying configurations.
 
+use super::create;
 use super::patched::{self, Patched};
 use super::write::{self, Base, Outcome, Retry};
 use crate::answer::Answer;
@@ -36,17 +37,24 @@ pub(super) fn update(call: &Call) -> Result<Answer, Failure> {
 pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
     let options = call.write_options("UpdateOptions")?;
     let mut warnings = Vec::new();
-    let mut given = write::read_body(call, &options, &mut warnings)?;
+    let given = write::read_body(call, &options, &mut warnings);
+    let answer = given.and_then(|given| replace_by(call, part, &options, given, &mut warnings));
+    write::warned(answer, warnings)
+}
+
+fn replace_by(
+    call: &Call,
+    part: Part,
+    options: &WriteOptions,
+    mut given: Value,
+    warnings: &mut Vec<String>,
+) -> Result<Answer, Failure> {
     write::check_name(call, &given)?;
     write::place(call, &mut given)?;
     let strategy = write::strategy(call);
     if part == Part::Main && strategy.creates_on_update && call.stored().is_err() {
-        let mut answer = match super::create::add(call, given, &options, &mut warnings)? {
-            Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, &entry),
-            Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, &object),
-        };
-        answer.warnings = warnings;
-        return Ok(answer);
+        let outcome = create::add(call, given, options, warnings)?;
+        return Ok(create::created(call, &outcome));
     }
     if !strategy.updates_unconditionally && object::meta(&given, "resourceVersion").is_empty() {
         let detail = "must be specified for an update";
@@ -54,9 +62,7 @@ pub(crate) fn replace(call: &Call, part: Part) -> Result<Answer, Failure> {
         // It is the storage that says so, which knows the resource and not the kind.
         return Err(Failure::invalid(call.resource.named(), &call.route.name, vec![cause]));
     }
-    let mut answer = change(call, part, &options, |_, _| Ok(given.clone()))?;
-    answer.warnings.splice(..0, warnings);
-    Ok(answer)
+    change(call, part, options, |_, _| Ok(given.clone()))
 }
 
 /// Changes an object by what `make` makes of it, again and again if it changes meanwhile.
@@ -67,12 +73,12 @@ pub(crate) fn change(
     make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
 ) -> Result<Answer, Failure> {
     let mut warnings = Vec::new();
-    let mut answer = match change_object(call, part, options, &mut warnings, make)? {
+    let outcome = change_object(call, part, options, &mut warnings, make);
+    let answer = outcome.map(|outcome| match outcome {
         Outcome::Stored(entry) => call.answer_entry(StatusCode::OK, &entry),
         Outcome::Dry(object) => call.answer_object(StatusCode::OK, &object),
-    };
-    answer.warnings = warnings;
-    Ok(answer)
+    });
+    write::warned(answer, warnings)
 }
 
 /// Does what [`change`] does, without an answer.
@@ -84,8 +90,8 @@ pub(crate) fn change_object(
     make: impl Fn(&Value, &mut Vec<String>) -> Result<Value, Failure>,
 ) -> Result<Outcome, Failure> {
     for _ in 0..ATTEMPTS {
-        let base = Base::new(call.stored()?, call);
         warnings.clear();
+        let base = Base::new(call.stored()?, call);
         let new = make(&base.object, warnings)?;
         if let Ok(outcome) = finish(call, part, &base, new, options, warnings)? {
             return Ok(outcome);
@@ -129,7 +135,7 @@ fn finish(
             section.validate(&new, &base.object)
         }
     };
-    causes.extend(write::custom_causes(call, &new, Some(&base.object), part));
+    write::check_custom(call, &new, Some(&base.object), part, &mut causes);
     write::refuse(call, &call.route.name, causes)?;
     if part == Part::Main {
         warnings.extend(strategy.warnings(&new, Some(&base.object)));

@@ -1,6 +1,7 @@
 //! What all changes have in common: reading the body, the rules of the kind, ownership of fields, and storing.
 
 use super::update::Part;
+use crate::answer::Answer;
 use crate::call::{Call, FieldValidation, WriteOptions};
 use crate::catalog::{Resource, StorageKey};
 use crate::convert;
@@ -48,6 +49,7 @@ pub(crate) fn read_as(
     let decoded = kinds::decode(&body, schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
+        && body.trim_ascii_start().starts_with(b"{")
         && let Ok(TypeMeta(said)) = serde_json::from_slice(&body)
     {
         check_kind(call, expected, &said, &body, false)?;
@@ -121,6 +123,20 @@ pub(crate) fn judge(
     Ok(())
 }
 
+/// Has an answer, or a refusal, tell what users should know.
+pub(super) fn warned(answer: Result<Answer, Failure>, warnings: Vec<String>) -> Result<Answer, Failure> {
+    match answer {
+        Ok(mut answer) => {
+            answer.warnings.splice(..0, warnings);
+            Ok(answer)
+        }
+        Err(mut failure) => {
+            failure.details.warnings.splice(..0, warnings);
+            Err(failure)
+        }
+    }
+}
+
 /// Sets what the object is.
 pub(super) fn set_type(object: &mut Value, resource: &Resource) {
     let map = as_map(object);
@@ -173,9 +189,16 @@ pub(super) fn default(call: &Call, object: &mut Value) {
 }
 
 /// What the schema of a custom resource says against an object.
-pub(super) fn custom_causes(call: &Call, new: &Value, old: Option<&Value>, part: Part) -> Vec<Cause> {
-    let custom = call.resource.custom.as_deref();
-    custom.map(|custom| crd::check(&call.resource, custom, new, old, part)).unwrap_or_default()
+pub(super) fn check_custom(
+    call: &Call,
+    new: &Value,
+    old: Option<&Value>,
+    part: Part,
+    causes: &mut Vec<Cause>,
+) {
+    if let Some(custom) = &call.resource.custom {
+        crd::check(&call.resource, custom, new, old, part, causes);
+    }
 }
 
 /// What users should know about an object of a custom resource.

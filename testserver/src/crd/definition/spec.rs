@@ -45,7 +45,7 @@ pub(super) fn check(spec: &Value, report: &mut Report) {
     for (index, version) in versions.iter().enumerate() {
         version::check(version, shared, versions_path.index(index), report);
     }
-    version_list(versions, shared, versions_path, report);
+    version_list(&spec["versions"], shared, versions_path, report);
     names::require(&spec["names"], path.child("names"), report);
     names::check(&spec["names"], path.child("names"), report);
     if let Some(first) = versions.first() {
@@ -65,11 +65,13 @@ fn group(group: &str, path: Path<'_>, report: &mut Report) {
     }
 }
 
-fn version_list(versions: &[Value], shared: Shared, path: Path<'_>, report: &mut Report) {
+fn version_list(list: &Value, shared: Shared, path: Path<'_>, report: &mut Report) {
+    let versions = list.as_array().map_or([].as_slice(), Vec::as_slice);
     let names: Vec<&str> = versions.iter().map(|version| version.text("name")).collect();
     let twice = (0..names.len()).any(|index| names[..index].contains(&names[index]));
     let mut refuse = |detail: &str| {
-        let message = format!("Invalid value: {}: {detail}", told(versions, shared));
+        let told = if list.is_null() { "null".to_owned() } else { told(versions, shared) };
+        let message = format!("Invalid value: {told}: {detail}");
         report.push(Cause { reason: "FieldValueInvalid", field: path.to_string(), message });
     };
     if twice {

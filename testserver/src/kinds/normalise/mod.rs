@@ -59,6 +59,22 @@ fn custom(map: &mut Map<String, Value>) {
     if let (Some(metadata), Some(schema)) = (map.get_mut("metadata"), Schema::definition(OBJECT_META)) {
         structure(metadata, OBJECT_META, schema);
     }
+    map.values_mut().for_each(whole_numbers);
+}
+
+/// Writes numbers without a fraction as such: `2.0` is 2.
+fn whole_numbers(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.values_mut().for_each(whole_numbers),
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Number(number) if number.is_f64() => {
+            let text = number.to_string();
+            if let Some(Ok(whole)) = text.strip_suffix(".0").map(str::parse::<i64>) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Such as `core.v1.Event`.

@@ -132,7 +132,8 @@ fn check(call: &Call, object: &Value, new: &Value, paths: &Paths<'_>) -> Result<
         let why = format!("the spec replicas field {:?} cannot be empty", paths.written);
         return Err(Failure::bad_request(why));
     }
-    if replicas < 0 {
+    // Of a custom resource the rules are those of its objects.
+    if !paths.is_custom && replicas < 0 {
         let detail = "must be greater than or equal to 0";
         let cause = Cause::invalid("spec.replicas", &replicas.into(), detail);
         return Err(Failure::invalid(Named { group: "autoscaling", resource: "Scale" }, name, vec![cause]));
