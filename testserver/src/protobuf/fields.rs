@@ -45,7 +45,7 @@ pub(super) struct MessageName {
 /// All messages, by package and name.
 static MESSAGES: LazyLock<HashMap<&str, HashMap<&str, Message>>> = LazyLock::new(|| {
     let mut packages = HashMap::<&str, HashMap<&str, Message>>::new();
-    for line in include_str!("fields.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("../generated/protobuf.txt").lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         if let Some((package, name)) = words.next().and_then(|name| name.rsplit_once('.')) {
             let fields = words.filter_map(|word| field(word, package));
