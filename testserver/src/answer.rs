@@ -31,7 +31,7 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     /// Nothing.
     Empty,
-    /// JSON.
+    /// JSON, unless the headers name another type.
     Json(Bytes),
     /// Text.
     Text(Bytes),

@@ -25,6 +25,8 @@ pub(crate) struct Documents {
     pub(crate) groups: OnceLock<Document>,
     /// OpenAPI v2.
     pub(crate) openapi_v2: OnceLock<Document>,
+    /// OpenAPI v2 in protobuf.
+    pub(crate) openapi_v2_protobuf: OnceLock<Bytes>,
     /// OpenAPI v3, by what follows `/openapi/v3/`.
     pub(crate) openapi_v3: OnceLock<BTreeMap<String, Document>>,
 }

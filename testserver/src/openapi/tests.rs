@@ -67,9 +67,16 @@ fn a_document_is_known_by_its_hash() {
 }
 
 #[test]
-fn protocol_buffers_are_not_written() {
+fn version_2_is_written_in_what_the_client_names_first() {
     let snapshot = Catalog::default().snapshot();
-    let accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-    assert_eq!(get(&snapshot, "/openapi/v2", accept).code, StatusCode::NOT_ACCEPTABLE);
-    assert_eq!(get(&snapshot, "/openapi/v2", &format!("{accept}, application/json")).code, StatusCode::OK);
+    let protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    let written = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+    let content_type = |accept: &str| get(&snapshot, "/openapi/v2", accept).headers["content-type"].clone();
+    assert_eq!(content_type(protobuf), written);
+    assert_eq!(content_type(written), written);
+    assert_eq!(content_type(&format!("{protobuf}, application/json")), written);
+    assert_eq!(content_type(&format!("application/json;q=1, {protobuf}")), "application/json");
+    assert_eq!(content_type("*/*"), "application/json");
+    assert_eq!(get(&snapshot, "/openapi/v2", "text/html").code, StatusCode::NOT_ACCEPTABLE);
+    assert_eq!(get(&snapshot, "/openapi/v3/version", protobuf).code, StatusCode::NOT_ACCEPTABLE);
 }
