@@ -18,7 +18,7 @@ pub(crate) fn run() -> Outcome {
     match inferred() {
         Ok(cluster) => {
             eprintln!("quickstart: runs against {cluster}");
-            succeed(&mut example())
+            succeed(&mut example("quickstart"))
         }
         Err(reason) => {
             eprintln!(
@@ -30,17 +30,29 @@ pub(crate) fn run() -> Outcome {
     }
 }
 
+/// Runs the examples that need no cluster, where there is none.
+///
+/// # Errors
+///
+/// If one fails.
+pub(crate) fn run_without_cluster() -> Outcome {
+    succeed(
+        example("quickstart").env("KUBECONFIG", "/no/such/kubeconfig").env_remove("KUBERNETES_SERVICE_HOST"),
+    )?;
+    succeed(&mut example("testing_a_controller"))
+}
+
 /// Runs the example against a server that runs.
 ///
 /// # Errors
 ///
 /// If the example fails.
 pub(crate) fn run_on(server: &ApiServer) -> Outcome {
-    succeed(example().env("KUBECONFIG", server.kubeconfig()))
+    succeed(example("quickstart").env("KUBECONFIG", server.kubeconfig()))
 }
 
-fn example() -> Command {
-    cargo(["run", "--quiet", "--package", "kubeset-tests", "--example", "quickstart"])
+fn example(name: &str) -> Command {
+    cargo(["run", "--quiet", "--package", "kubeset-tests", "--example", name])
 }
 
 /// Which cluster a program without arguments would use, if it answers.

@@ -33,8 +33,12 @@ pub(crate) fn run() -> Outcome {
         let features = "aws-lc-rs,k8s-openapi/latest";
         lints(&["--package", "kubeset-rest", "--no-default-features", "--features", features])
     })?;
+    steps.run("lints of the test server by itself", |_| {
+        lints(&["--package", "kubeset-testserver", "--all-targets"])
+    })?;
     steps.run("the choice of a Kubernetes version", |_| version_choice())?;
     steps.run("tests", |_| succeed(&mut cargo(["test", "--workspace"])))?;
+    steps.run("examples without a cluster", |_| quickstart::run_without_cluster())?;
     steps.run("docs", |_| {
         succeed(cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;

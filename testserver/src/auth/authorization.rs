@@ -4,6 +4,7 @@ use super::rbac::Rule;
 use crate::request::Seen;
 use crate::server::Server;
 use crate::user::{MASTERS, User};
+use percent_encoding::percent_decode_str;
 
 /// What somebody wants to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Attributes {
     /// What a request wants.
     pub(super) fn of(seen: &Seen) -> Self {
         let Some(route) = &seen.route else {
-            let path = seen.uri.path().to_owned();
+            let path = percent_decode_str(seen.uri.path()).decode_utf8_lossy().into_owned();
             return Self { verb: seen.verb.into(), path, ..Self::default() };
         };
         let mut attributes = Self {

@@ -130,7 +130,13 @@ pub(super) fn user(
     let allowed = |needed: &Attributes| authorize(server, &asking, needed).allowed;
     if server.auth.required && !wanted.needed().iter().all(allowed) {
         // The server tells of the first of the ways in which one may act as others, not of the one tried here.
-        let way = if service_account(&wanted.user).is_some() { "serviceaccount" } else { "user-info" };
+        let way = if wanted.user.starts_with("system:node:") {
+            "arbitrary-node"
+        } else if service_account(&wanted.user).is_some() {
+            "serviceaccount"
+        } else {
+            "user-info"
+        };
         let verb = format!("impersonate-on:{way}:{}", attributes.verb);
         return Err(forbidden::failure(&asking, &Attributes { verb, ..attributes.clone() }, ""));
     }

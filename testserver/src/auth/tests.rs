@@ -76,7 +76,6 @@ async fn a_refusal_names_the_user_the_verb_and_the_place() {
     for (path, told) in cases {
         let path = path.replace('<', "%3C").replace('>', "%3E");
         let (code, message) = asked(&mut client, &path, &[JANE]).await;
-        let message = message.replace("%3C", "&lt;").replace("%3E", "&gt;");
         assert_eq!((code, message.as_str()), (403, told), "{path}");
     }
 }

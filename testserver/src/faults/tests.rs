@@ -287,3 +287,26 @@ async fn a_fault_expires_the_history_before_a_page() {
     let (code, status) = client.json("GET", &rest, &[], "").await;
     assert_eq!((code, &status["reason"]), (410, &json!("Expired")));
 }
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn faults_work_over_tls() {
+    for protocol in BOTH {
+        let server = TestServer::builder().tls().start().await.unwrap();
+        let mut client = Client::encrypted(&server, protocol, None).await;
+        let mut events = watch(&mut client).await;
+        let mut other = Client::encrypted(&server, protocol, None).await;
+        other.post(CONFIG_MAPS, &config_map("a")).await.unwrap();
+        events.event().await.unwrap().unwrap();
+        server.faults().break_watches(&Matcher::verb("watch"));
+        events.event().await.expect("it breaks off").unwrap_err();
+
+        server.faults().on(Matcher::verb("list")).once().disconnect_within(11);
+        let mut client = Client::encrypted(&server, protocol, None).await;
+        let (bytes, end) = client.get(CONFIG_MAPS).await.unwrap().bytes().await;
+        assert_eq!(bytes, b"{\"kind\":\"Co", "{protocol:?}");
+        end.unwrap_err();
+        server.faults().on(Matcher::verb("list")).once().disconnect();
+        Client::encrypted(&server, protocol, None).await.get(CONFIG_MAPS).await.unwrap_err();
+    }
+}
