@@ -74,6 +74,13 @@ pub(crate) fn fitting(view: View, verb: &str, resource: &Resource) -> Result<Vie
     }
 }
 
+/// Whether the client takes plain text.
+pub(crate) fn is_text(headers: &HeaderMap) -> bool {
+    accepted(headers)
+        .split(',')
+        .any(|clause| clause.split(';').next().unwrap_or_default().trim() == "text/plain")
+}
+
 /// Whether the client wants YAML, and not JSON.
 pub(crate) fn is_yaml(headers: &HeaderMap) -> bool {
     let accept = accepted(headers);

@@ -105,6 +105,10 @@ fn call(
     if resource.namespaced == route.namespace.is_empty() && !everywhere {
         return Err(Failure::no_such_path());
     }
+    let has_objects = ["get", "update", "patch", "delete"].iter().any(|verb| resource.has_verb(verb));
+    if !has_objects && !route.name.is_empty() {
+        return Err(Failure::no_such_path());
+    }
     let offered = if route.subresource.is_empty() {
         resource.has_verb(verb) && about_one(verb).is_none_or(|one| one != route.name.is_empty())
     } else {
@@ -130,7 +134,11 @@ fn call(
         return Err(Failure::method_not_allowed());
     }
     let (parts, body) = request.into_parts();
-    let view = accept::fitting(accept::view(&parts.headers)?, verb, &resource)?;
+    let view = match accept::view(&parts.headers) {
+        // A log is text, and only failures are not.
+        Err(_) if route.subresource == "log" && accept::is_text(&parts.headers) => accept::View::Object,
+        view => accept::fitting(view?, verb, &resource)?,
+    };
     Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
 }
 

@@ -6,12 +6,14 @@ mod connect;
 mod eviction;
 mod log;
 mod scale;
+mod signer;
 #[cfg(test)]
 mod tests;
 pub(crate) mod token;
 
 pub(crate) use binding::create as bind;
 pub(crate) use log::Logs;
+pub(crate) use signer::check as check_signer;
 
 use crate::answer::Answer;
 use crate::call::{Call, WriteOptions};

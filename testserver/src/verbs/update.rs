@@ -8,7 +8,7 @@ use crate::call::{Call, WriteOptions};
 use crate::failure::{Cause, Failure};
 use crate::kinds::Section;
 use crate::schema::Schema;
-use crate::{managed_fields, object, patch};
+use crate::{managed_fields, object, patch, subresources};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -137,6 +137,10 @@ fn finish(
     };
     write::check_custom(call, &new, Some(&base.object), part, &mut causes);
     write::refuse(call, &call.route.name, causes)?;
+    if let Part::Section(section) = part {
+        section.admit(&new, &base.object, &*call.server)?;
+    }
+    subresources::check_signer(call, &new, &base.object)?;
     if part == Part::Main {
         warnings.extend(strategy.warnings(&new, Some(&base.object)));
     }

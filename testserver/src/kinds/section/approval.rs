@@ -8,6 +8,7 @@ use serde_json::Value;
 pub(super) static SECTION: Section = Section {
     prepare,
     check: |new, old, report| requests::check_change(new, old, requests::May::Approve, report),
+    admit: super::always,
 };
 
 fn prepare(new: &mut Value, old: &Value) {

@@ -10,7 +10,7 @@ use crate::kinds::pod_spec;
 use crate::kinds::report::Report;
 use serde_json::Value;
 
-pub(super) static SECTION: Section = Section { prepare, check };
+pub(super) static SECTION: Section = Section { prepare, check, admit: super::always };
 
 const FIELD: &str = "ephemeralContainers";
 

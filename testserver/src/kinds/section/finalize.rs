@@ -8,7 +8,8 @@ use crate::kinds::report::Report;
 use crate::names;
 use serde_json::Value;
 
-pub(super) static SECTION: Section = Section { prepare: |new, old| new.copy_field("status", old), check };
+pub(super) static SECTION: Section =
+    Section { prepare: |new, old| new.copy_field("status", old), check, admit: super::always };
 
 fn check(new: &Value, old: &Value, report: &mut Report) {
     metadata::validate_update(new, old, Origin::Core, report);

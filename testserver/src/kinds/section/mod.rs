@@ -3,11 +3,13 @@
 mod approval;
 mod ephemeral_containers;
 mod finalize;
+mod node;
 mod resize;
 
 use super::access::{Change, Look};
 use super::report::Report;
-use crate::failure::Cause;
+use super::strategy::Cluster;
+use crate::failure::{Cause, Failure};
 use serde_json::Value;
 
 /// The part of an object that a subresource lets be changed.
@@ -15,6 +17,7 @@ use serde_json::Value;
 pub(crate) struct Section {
     prepare: fn(&mut Value, &Value),
     check: fn(&Value, &Value, &mut Report),
+    admit: fn(&Value, &Value, &dyn Cluster) -> Result<(), Failure>,
 }
 
 impl Section {
@@ -40,6 +43,20 @@ impl Section {
         (self.check)(new, old, &mut report);
         report.into_causes()
     }
+
+    /// Refuses a valid change that does not fit what else is there.
+    ///
+    /// # Errors
+    ///
+    /// What is against it.
+    pub(crate) fn admit(&self, new: &Value, old: &Value, cluster: &dyn Cluster) -> Result<(), Failure> {
+        (self.admit)(new, old, cluster)
+    }
+}
+
+/// Nothing is against a change.
+fn always(_: &Value, _: &Value, _: &dyn Cluster) -> Result<(), Failure> {
+    Ok(())
 }
 
 impl PartialEq for Section {

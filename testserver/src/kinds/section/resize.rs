@@ -8,7 +8,7 @@ use crate::kinds::pod_spec;
 use crate::kinds::report::Report;
 use serde_json::Value;
 
-pub(super) static SECTION: Section = Section { prepare, check };
+pub(super) static SECTION: Section = Section { prepare, check, admit: super::node::admit };
 
 const SPEC: Path<'static> = Path::root("spec");
 const LISTS: [&str; 2] = ["containers", "initContainers"];
@@ -151,6 +151,9 @@ fn with_sizes_of(new: &Value, old: &Value) -> Value {
         if resources.count(part) == 0 {
             resources.copy_field(part, &old["resources"]);
         }
+    }
+    if !old.has("resources") && same.count("resources") == 0 {
+        same.remove_field("resources");
     }
     same
 }

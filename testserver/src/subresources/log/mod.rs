@@ -7,7 +7,7 @@ mod stream;
 pub(crate) use kept::Logs;
 
 use super::connect;
-use crate::accept::View;
+use crate::accept::{self, View};
 use crate::answer::{Answer, Content};
 use crate::call::{Call, READABLE};
 use crate::failure::Failure;
@@ -22,6 +22,14 @@ pub(super) fn get(call: &Call) -> Result<Answer, Failure> {
     if call.view != View::Object {
         return Err(Failure::not_acceptable(READABLE));
     }
+    // Who takes only text is not told why there is none.
+    read(call).map_err(|failure| match accept::view(&call.headers) {
+        Ok(_) => failure,
+        Err(_) => Failure::not_acceptable(READABLE),
+    })
+}
+
+fn read(call: &Call) -> Result<Answer, Failure> {
     let options = Options::read(call)?;
     let pod = call.stored()?.value();
     let container = connect::container(&pod, &options.container)?;
