@@ -19,7 +19,8 @@ pub(crate) enum View {
     Table(&'static str),
 }
 
-/// The media types that kube-apiserver can write, which messages tell. Of them, this server writes JSON, which is YAML too.
+/// The media types that kube-apiserver reads and writes objects in, which messages tell. Of them, this server reads all but
+/// CBOR, and writes JSON, which is YAML too.
 pub(crate) const REPRESENTATIONS: &str =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 

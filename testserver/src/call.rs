@@ -1,6 +1,6 @@
 //! One request to a resource, as verbs see it.
 
-use crate::accept::View;
+use crate::accept::{REPRESENTATIONS, View};
 use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Failure, Named};
@@ -18,10 +18,6 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
-
-/// The media types of bodies, as kube-apiserver tells them: this server reads the first two.
-pub(crate) const READABLE: &str =
-    "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
 /// One request to a resource.
 #[derive(Clone, Debug)]
@@ -182,7 +178,7 @@ impl Call {
                 let value = protobuf::read(&self.body).map_err(Failure::bad_request)?;
                 Ok(Cow::Owned(value.to_string().into_bytes()))
             }
-            _ => Err(Failure::unsupported_media_type(READABLE)),
+            _ => Err(Failure::unsupported_media_type(REPRESENTATIONS)),
         }
     }
 

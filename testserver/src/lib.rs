@@ -115,6 +115,7 @@ mod server;
 mod store;
 mod subresources;
 mod table;
+mod time;
 mod unstored;
 mod user;
 mod verbs;

@@ -55,16 +55,6 @@ pub(crate) fn is_terminating(object: &Value) -> bool {
     at(object, &["metadata", "deletionTimestamp"]).is_some_and(|time| !time.is_null())
 }
 
-/// The time of day, as objects have it: to the second, in UTC.
-pub(crate) fn now() -> String {
-    time(jiff::Timestamp::now())
-}
-
-/// A time, as objects have it.
-pub(crate) fn time(timestamp: jiff::Timestamp) -> String {
-    timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A new unique identifier.
 pub(crate) fn new_uid() -> String {
     uuid::Uuid::new_v4().to_string()

@@ -1,7 +1,7 @@
 //! The format of scripts, which `tests/differential/README.md` describes.
 
+use crate::comparison;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -144,23 +144,6 @@ impl Patch {
 
 /// All scripts, in the order of their files.
 pub(crate) fn read(folder: &Path) -> Vec<Script> {
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> =
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "yaml")).collect();
-    files.sort();
-    let mut all = Vec::new();
-    for path in files {
-        let file = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if file == "accepted" {
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        // Otherwise `y` is true.
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let scripts = serde_saphyr::from_multiple_with_options(&text, options);
-        let scripts = scripts.map_err(|error| format!("{file}.yaml: {error}"));
-        let scripts: Vec<Script> = scripts.unwrap();
-        all.extend(scripts.into_iter().map(|script| Script { file: file.clone(), ..script }));
-    }
-    all
+    let scripts = comparison::scripts::<Script>(folder).into_iter();
+    scripts.map(|(file, script)| Script { file, ..script }).collect()
 }

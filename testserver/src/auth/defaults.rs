@@ -3,10 +3,11 @@
 //! Those of Kubernetes' own controllers are left out: they do not run here.
 
 use super::rbac::{GROUP, key};
-use crate::object::{new_uid, now};
+use crate::object::new_uid;
 use crate::selector::Selectable;
 use crate::server::Server;
 use crate::store::Index;
+use crate::time::now;
 use crate::user::{AUTHENTICATED, MASTERS, UNAUTHENTICATED};
 use serde_json::{Value, json};
 

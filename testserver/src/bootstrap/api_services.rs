@@ -1,7 +1,7 @@
 //! Which part of the server serves which version of which group: itself, all of them.
 
 use super::Maker;
-use crate::object::now;
+use crate::time::now;
 use serde_json::json;
 
 /// The order of groups: the highest comes first.

@@ -1,7 +1,7 @@
 //! How requests would share kube-apiserver. This server takes them as they come.
 
 use super::Maker;
-use crate::object::now;
+use crate::time::now;
 use serde_json::{Value, json};
 
 /// Levels: name, shares, what is lent in percent, and how requests wait: queues, queues of each, and the length of one.

@@ -5,9 +5,10 @@ mod flow_control;
 
 use crate::catalog::{Snapshot, StorageKey};
 use crate::collector;
-use crate::object::{self, new_uid, now};
+use crate::object::{self, new_uid};
 use crate::server::Server;
 use crate::store::Index;
+use crate::time::now;
 use serde_json::{Value, json};
 
 /// The namespaces that every cluster has.

@@ -3,9 +3,10 @@
 use super::resource_of;
 use crate::catalog::StorageKey;
 use crate::deletion::{self, DeleteOptions};
-use crate::object::{self, map, new_uid, now};
+use crate::object::{self, map, new_uid};
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
+use crate::time::now;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -6,10 +6,11 @@ use crate::catalog::StorageKey;
 use crate::deletion::{self, DeleteOptions};
 use crate::kinds::{Change, Look};
 use crate::managed_fields;
-use crate::object::{self, now, set_meta};
+use crate::object::{self, set_meta};
 use crate::selector::Selectable;
 use crate::server::Server;
 use crate::store::{Changed, Entry, Index, ObjectKey, Range};
+use crate::time::now;
 use serde_json::Value;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! What a server says about a definition: which names it got, and whether it is served.
 
 use crate::kinds::{Change, Look};
-use crate::object::now;
+use crate::time::now;
 use serde_json::{Value, json};
 
 /// A condition of a definition.

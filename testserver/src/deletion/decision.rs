@@ -6,6 +6,7 @@ use crate::catalog::Resource;
 use crate::crd;
 use crate::failure::{Failure, Named};
 use crate::object::{self, is_terminating, set_meta};
+use crate::time;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -46,17 +47,7 @@ pub(crate) fn decide(
 
 /// The first deletion of a CustomResourceDefinition marks it. It goes when its objects have.
 fn of_definition(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<Deletion, Failure> {
-    let name = object::meta(object, "name");
-    for (word, key, wanted) in
-        [("UID", "uid", &options.uid), ("ResourceVersion", "resourceVersion", &options.resource_version)]
-    {
-        let is = object::meta(object, key);
-        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
-            let why =
-                format!("precondition failed: {word} in precondition: {wanted}, {word} in object meta: {is}");
-            return Err(Failure::conflict(resource.named(), name, &why));
-        }
-    }
+    check_stored(resource, object, options, "precondition failed")?;
     let mut marked = object.clone();
     crd::mark(&mut marked);
     Ok(Deletion::Later(marked))
@@ -85,16 +76,7 @@ fn of_object(resource: &Resource, object: &Value, options: &DeleteOptions) -> Re
 /// The first deletion of a namespace marks it. It goes when what finalizes it has.
 fn of_namespace(resource: &Resource, object: &Value, options: &DeleteOptions) -> Result<Deletion, Failure> {
     let name = object::meta(object, "name");
-    for (word, key, wanted) in
-        [("UID", "uid", &options.uid), ("ResourceVersion", "resourceVersion", &options.resource_version)]
-    {
-        let is = object::meta(object, key);
-        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
-            let why =
-                format!("Precondition failed: {word} in precondition: {wanted}, {word} in object meta: {is}");
-            return Err(Failure::conflict(resource.named(), name, &why));
-        }
-    }
+    check_stored(resource, object, options, "Precondition failed")?;
     if IMMORTAL.contains(&name) {
         return Err(Failure::forbidden(resource.named(), name, "this namespace may not be deleted"));
     }
@@ -106,7 +88,7 @@ fn of_namespace(resource: &Resource, object: &Value, options: &DeleteOptions) ->
         };
     }
     let mut marked = object.clone();
-    set_meta(&mut marked, "deletionTimestamp", object::now());
+    set_meta(&mut marked, "deletionTimestamp", time::now());
     object::map(&mut marked, "status").insert("phase".into(), "Terminating".into());
     let has = |name: &str| object::finalizers(object).any(|finalizer| finalizer == name);
     let (orphan, foreground) = match options.propagation {
@@ -149,6 +131,25 @@ pub(crate) fn check_preconditions(
     Ok(())
 }
 
+/// The same check for the kinds whose deletion begins in their own storage, which tells it in other words.
+fn check_stored(
+    resource: &Resource,
+    object: &Value,
+    options: &DeleteOptions,
+    told: &str,
+) -> Result<(), Failure> {
+    let wanted =
+        [("UID", "uid", &options.uid), ("ResourceVersion", "resourceVersion", &options.resource_version)];
+    for (word, key, wanted) in wanted {
+        let is = object::meta(object, key);
+        if let Some(wanted) = wanted.as_ref().filter(|wanted| *wanted != is) {
+            let why = format!("{told}: {word} in precondition: {wanted}, {word} in object meta: {is}");
+            return Err(Failure::conflict(resource.named(), object::meta(object, "name"), &why));
+        }
+    }
+    Ok(())
+}
+
 /// How long an object stays after it was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grace {
@@ -178,7 +179,7 @@ fn begin(resource: &Resource, object: &Value, marked: &mut Value, options: &Dele
         ..0 => 1,
         period => period,
     };
-    set_meta(marked, "deletionTimestamp", object::time(after(Timestamp::now(), period)));
+    set_meta(marked, "deletionTimestamp", time::seconds(after(Timestamp::now(), period)));
     set_meta(marked, "deletionGracePeriodSeconds", period);
     count(marked);
     Grace::Period(period)
@@ -201,7 +202,7 @@ fn shorten(object: &Value, marked: &mut Value, asked: Option<i64>) -> Grace {
         // It was to be graceful, so whoever runs it still has the last word.
         shorter = shorter.min(1);
     }
-    set_meta(marked, "deletionTimestamp", object::time(end));
+    set_meta(marked, "deletionTimestamp", time::seconds(end));
     set_meta(marked, "deletionGracePeriodSeconds", shorter);
     Grace::Period(shorter)
 }
@@ -218,7 +219,7 @@ fn mark_without_grace(object: &mut Value) {
     let earlier =
         object::meta(object, "deletionTimestamp").parse::<Timestamp>().is_ok_and(|time| time <= now);
     if !earlier {
-        set_meta(object, "deletionTimestamp", object::time(now));
+        set_meta(object, "deletionTimestamp", time::seconds(now));
     }
     set_meta(object, "deletionGracePeriodSeconds", 0);
 }

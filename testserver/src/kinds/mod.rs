@@ -23,7 +23,6 @@ mod registry;
 mod report;
 mod section;
 mod strategy;
-mod time;
 mod workloads;
 
 mod admission_registration;
@@ -54,6 +53,7 @@ mod service;
 mod service_account;
 mod storage;
 
+use crate::time;
 pub(crate) use access::{Change, Look};
 pub(crate) use certificate_signing_request::stamp as stamp_request;
 pub(crate) use conversion::{Conversion, conversion};

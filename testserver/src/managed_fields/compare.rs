@@ -4,6 +4,7 @@ use super::element::Element;
 use super::set::FieldSet;
 use super::types::{Atom, ListOf, MapType, Type};
 use super::value;
+use super::value::{entries, items};
 use crate::schema::Schema;
 use serde_json::{Map, Value};
 use std::mem;
@@ -109,14 +110,6 @@ fn leaf(old: Option<&Value>, new: Option<&Value>) -> Difference {
         _ => Some(Change::Modified),
     };
     Difference { own, below: Comparison::default() }
-}
-
-fn items(value: Option<&Value>) -> &[Value] {
-    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn entries(value: Option<&Value>) -> Option<&Map<String, Value>> {
-    value.and_then(Value::as_object)
 }
 
 fn maps(

@@ -2,6 +2,7 @@
 
 use super::element::Element;
 use super::types::{Atom, ListOf, MapType, Type};
+use super::value::{entries, items};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -39,14 +40,6 @@ fn merged(ty: Type<'_>, live: Option<&Value>, applied: Option<&Value>) -> Result
             Ok((!merged.is_empty()).then_some(Value::Object(merged)))
         }
     }
-}
-
-fn items(value: Option<&Value>) -> &[Value] {
-    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn entries(value: Option<&Value>) -> Option<&Map<String, Value>> {
-    value.and_then(Value::as_object)
 }
 
 fn maps(

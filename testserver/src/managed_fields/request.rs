@@ -4,7 +4,7 @@ use super::{Application, Manager, Operation, ResetFields, apply, manager_name, t
 use crate::call::{Call, WriteOptions};
 use crate::catalog::Resource;
 use crate::failure::Failure;
-use crate::object::now;
+use crate::time::now;
 use http::header::USER_AGENT;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! The schemas of built-in types, of the version of Kubernetes that is served.
 
-use super::{QuickHash, Schema};
+use super::Schema;
 use crate::generated::definitions::DEFINITIONS;
 use crate::version::MINOR;
+use rustc_hash::FxHashMap;
 use serde_json::Value;
-use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 /// A row of the generated table.
@@ -26,7 +26,7 @@ struct Lazy {
     schema: OnceLock<Schema>,
 }
 
-static SERVED: LazyLock<HashMap<&'static str, Lazy, QuickHash>> = LazyLock::new(|| {
+static SERVED: LazyLock<FxHashMap<&'static str, Lazy>> = LazyLock::new(|| {
     let served =
         DEFINITIONS.iter().filter(|definition| (definition.first..=definition.last).contains(&MINOR));
     served.map(|definition| (definition.name, Lazy { definition, schema: OnceLock::new() })).collect()

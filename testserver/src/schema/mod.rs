@@ -3,13 +3,11 @@
 //! A built-in type's schema comes from its OpenAPI definition, a custom one's from its CustomResourceDefinition.
 
 pub(crate) mod builtin;
-mod hashing;
 mod parse;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-pub(crate) use hashing::QuickHash;
 pub(crate) use parse::parse;
 
 /// What is known about the values in one place.

@@ -3,8 +3,9 @@
 use super::{Server, TestServer};
 use crate::answer::stored_object;
 use crate::catalog::Resource;
-use crate::object::{self, new_uid, now};
+use crate::object::{self, new_uid};
 use crate::store::{Entry, Index, ObjectKey, Range};
+use crate::time::now;
 use crate::{convert, crd};
 use serde::Serialize;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Conditions of Pods.
 
-use crate::object::{self, as_map, map, now};
+use crate::object::{self, as_map, map};
+use crate::time::now;
 use serde_json::{Value, json};
 
 /// Sets a condition of a Pod, which keeps its time if its status stays.

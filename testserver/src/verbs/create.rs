@@ -9,8 +9,9 @@ use crate::failure::Failure;
 use crate::kinds;
 use crate::managed_fields;
 use crate::names;
-use crate::object::{self, new_uid, now};
+use crate::object::{self, new_uid};
 use crate::store::{Changed, Entry};
+use crate::time::now;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -30,7 +31,7 @@ pub(super) fn create(call: &Call) -> Result<Answer, Failure> {
 pub(super) fn created(call: &Call, outcome: &Outcome) -> Answer {
     match outcome {
         Outcome::Stored(entry) => call.answer_entry(StatusCode::CREATED, entry),
-        Outcome::Dry(object) => call.answer_object(StatusCode::CREATED, object),
+        Outcome::Unstored(object) => call.answer_object(StatusCode::CREATED, object),
     }
 }
 
@@ -114,7 +115,7 @@ fn add_named(
     };
     if options.dry_run {
         let existing = call.server.store.get(&key, &crate::store::ObjectKey::of(&object));
-        return existing.map_or(Ok(Outcome::Dry(object)), |existing| Err(exists(&existing)));
+        return existing.map_or(Ok(Outcome::Unstored(object)), |existing| Err(exists(&existing)));
     }
     let index = write::index(&object, resource);
     let stored = convert::to_stored(object, resource);

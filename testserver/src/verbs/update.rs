@@ -76,7 +76,7 @@ pub(crate) fn change(
     let outcome = change_object(call, part, options, &mut warnings, make);
     let answer = outcome.map(|outcome| match outcome {
         Outcome::Stored(entry) => call.answer_entry(StatusCode::OK, &entry),
-        Outcome::Dry(object) => call.answer_object(StatusCode::OK, &object),
+        Outcome::Unstored(object) => call.answer_object(StatusCode::OK, &object),
     });
     write::warned(answer, warnings)
 }

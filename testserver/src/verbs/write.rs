@@ -232,8 +232,8 @@ pub(crate) fn index(object: &Value, resource: &Resource) -> Index {
 pub(crate) enum Outcome {
     /// This is the object now.
     Stored(Arc<Entry>),
-    /// This would be the object now, if it were no dry run, or had not gone with this change.
-    Dry(Value),
+    /// This is shown, and is not in the store: of a dry run, or of an object that the change lets go.
+    Unstored(Value),
 }
 
 /// What a change of an existing object is based on.
@@ -347,13 +347,13 @@ pub(super) fn store(call: &Call, base: &Base, new: Value, options: &WriteOptions
             let entry = call.server.store.remove(&key, base.entry.revision, last).map_err(|_| Retry)?;
             crd::after_removal(&call.server, &key, &entry);
         }
-        return Ok(Outcome::Dry(new));
+        return Ok(Outcome::Unstored(new));
     }
     if is_same_but_for_times(&new, &base.object) {
         return Ok(Outcome::Stored(base.entry.clone()));
     }
     if options.dry_run {
-        return Ok(Outcome::Dry(new));
+        return Ok(Outcome::Unstored(new));
     }
     let index = index(&new, &call.resource);
     let stored = convert::to_stored(new, &call.resource);

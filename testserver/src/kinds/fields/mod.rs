@@ -8,6 +8,7 @@ mod scalars;
 mod syntax;
 
 use crate::failure::Failure;
+use crate::patch::go::json_kind;
 use crate::schema::Schema;
 use serde_json::Value;
 
@@ -129,7 +130,7 @@ pub(crate) fn decode(text: &[u8], schema: &Schema, expected: Expected<'_>) -> Re
             Value::Null | Value::String(_) => continue,
             other => format!(
                 "json: cannot unmarshal {} into Go struct field .{field} of type string",
-                place::word(other)
+                json_kind(other)
             ),
         };
         return Err(untyped(expected.kind, &why, text));
@@ -157,7 +158,7 @@ pub(crate) fn decode_plain(text: &[u8], schema: &Schema, name: &str) -> Result<V
     };
     for field in ["kind", "apiVersion"] {
         if !matches!(value[field], Value::Null | Value::String(_)) {
-            let word = place::word(&value[field]);
+            let word = json_kind(&value[field]);
             return Err(unreadable(&format!(
                 "json: cannot unmarshal {word} into Go struct field .{field} of type string"
             )));

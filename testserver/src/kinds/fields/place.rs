@@ -2,7 +2,6 @@
 
 use super::go_types;
 use crate::schema::{Schema, Shape};
-use serde_json::Value;
 
 /// A place in what is read, with the way that leads there.
 #[derive(Clone, Copy, Debug)]
@@ -118,17 +117,5 @@ impl<'p> Place<'p> {
             (_, Some(Shape::Reference(name))) => name.rsplit('.').next().unwrap_or(name),
             _ => "",
         }
-    }
-}
-
-/// What Go's errors call a value.
-pub(super) fn word(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }

@@ -1,8 +1,9 @@
 //! Values without parts, against the type that is expected of them.
 
 use super::decode::is_int_or_string;
-use super::place::{Place, word};
+use super::place::Place;
 use crate::kinds::quantity::Quantity;
+use crate::patch::go::json_kind;
 use crate::schema::{Scalar, Schema, Shape};
 use serde_json::{Number, Value};
 
@@ -44,8 +45,10 @@ pub(super) fn check(value: &Value, place: &Place<'_>, schema: &Schema) -> Result
             let micros = matches!(schema.shape, Shape::Reference(MICRO_TIME));
             unreadable_time(text, micros).map_or(Ok(()), |why| Err(Misfit::Fatal(why)))
         }
-        (Shape::Scalar(Scalar::Time), other) => Err(Misfit::Fatal(place.mismatch(word(other), "string"))),
-        (_, other) => Err(Misfit::Type(word(other).to_owned())),
+        (Shape::Scalar(Scalar::Time), other) => {
+            Err(Misfit::Fatal(place.mismatch(json_kind(other), "string")))
+        }
+        (_, other) => Err(Misfit::Type(json_kind(other).to_owned())),
     }
 }
 
@@ -65,7 +68,7 @@ fn int_or_string(value: &Value, place: &Place<'_>) -> Result<(), Misfit> {
             return Ok(());
         }
         Value::Number(number) => format!("number {number}"),
-        other => word(other).to_owned(),
+        other => json_kind(other).to_owned(),
     };
     Err(Misfit::Fatal(place.mismatch(&found, "int32")))
 }

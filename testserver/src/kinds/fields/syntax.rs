@@ -1,6 +1,6 @@
 //! Texts that are not JSON, in the words of Go's parser.
 
-use super::place::word;
+use crate::patch::go::json_kind;
 use serde_json::{Error, Value};
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ pub(super) fn summary(text: &[u8]) -> String {
 
 /// A value where an object should be.
 pub(super) fn not_an_object(value: &Value) -> String {
-    format!("json: cannot unmarshal {} into Go value of type {WANTED}", word(value))
+    format!("json: cannot unmarshal {} into Go value of type {WANTED}", json_kind(value))
 }
 
 /// An error of syntax.

@@ -7,11 +7,12 @@ mod presence;
 
 use super::quantity::Quantity;
 use super::time;
-use crate::schema::{QuickHash, Scalar, Schema, Shape, builtin};
+use crate::schema::{Scalar, Schema, Shape, builtin};
 use base64::Engine as _;
 use presence::Presence;
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 const QUANTITY: &str = "io.k8s.apimachinery.pkg.api.resource.Quantity";
@@ -21,12 +22,12 @@ const OBJECT_META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 /// The rules of one type.
 struct Rules {
     /// What each field becomes when it is missing or zero.
-    fields: HashMap<&'static str, Presence, QuickHash>,
+    fields: FxHashMap<&'static str, Presence>,
     /// Those that come when they are missing.
     always: Vec<(&'static str, Presence, &'static Schema)>,
 }
 
-static RULES: LazyLock<HashMap<&'static str, OnceLock<Rules>, QuickHash>> =
+static RULES: LazyLock<FxHashMap<&'static str, OnceLock<Rules>>> =
     LazyLock::new(|| builtin::documents().map(|(name, _)| (name, OnceLock::new())).collect());
 
 /// Makes of an object what a server that stores it would give back. `schema` is that of the object's kind.
@@ -220,7 +221,7 @@ fn structure(value: &mut Value, name: &str, schema: &Schema) {
 }
 
 fn rules_of(name: &str) -> Rules {
-    let mut rules = Rules { fields: HashMap::default(), always: Vec::new() };
+    let mut rules = Rules { fields: FxHashMap::default(), always: Vec::new() };
     let Some(schema) = Schema::definition(name) else { return rules };
     let Shape::Object { properties, .. } = &schema.shape else { return rules };
     let exception = presence::exceptions(name);

@@ -7,9 +7,10 @@ mod stream;
 pub(crate) use kept::Logs;
 
 use super::connect;
+use crate::accept::REPRESENTATIONS;
 use crate::accept::{self, View};
 use crate::answer::{Answer, Content};
-use crate::call::{Call, READABLE};
+use crate::call::Call;
 use crate::failure::Failure;
 use crate::object;
 use http::StatusCode;
@@ -20,12 +21,12 @@ use stream::Stream;
 
 pub(super) fn get(call: &Call) -> Result<Answer, Failure> {
     if call.view != View::Object {
-        return Err(Failure::not_acceptable(READABLE));
+        return Err(Failure::not_acceptable(REPRESENTATIONS));
     }
     // Who takes only text is not told why there is none.
     read(call).map_err(|failure| match accept::view(&call.headers) {
         Ok(_) => failure,
-        Err(_) => Failure::not_acceptable(READABLE),
+        Err(_) => Failure::not_acceptable(REPRESENTATIONS),
     })
 }
 

@@ -117,7 +117,7 @@ fn change(
     })?;
     let object = match outcome {
         Outcome::Stored(entry) => stored_object(&entry, &call.resource),
-        Outcome::Dry(object) => object,
+        Outcome::Unstored(object) => object,
     };
     let mut answer = own.answer_object(StatusCode::OK, &scale(&object, &paths)?);
     answer.warnings = warnings;

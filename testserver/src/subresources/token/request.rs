@@ -7,9 +7,10 @@ use crate::call::Call;
 use crate::catalog::StorageKey;
 use crate::failure::{Cause, Failure, Named};
 use crate::managed_fields;
-use crate::object::{self, as_map, map, meta_mut, new_uid, now, set_meta, time};
+use crate::object::{self, as_map, map, meta_mut, new_uid, set_meta};
 use crate::store::{Entry, ObjectKey};
 use crate::subresources::as_own_kind;
+use crate::time::{now, seconds};
 use crate::user::{User, service_account_groups};
 use crate::verbs;
 use base64::Engine as _;
@@ -126,7 +127,7 @@ fn issue(call: &Call, mut request: Value, account: &Entry) -> Result<Value, Fail
     let account =
         Bound { resource: core("serviceaccounts"), key: account.key.clone(), uid: account.uid.clone() };
     call.server.issued.add(token.clone(), Issue { user, audiences, expires, account, bound });
-    request["status"] = json!({"token": token, "expirationTimestamp": time(expires)});
+    request["status"] = json!({"token": token, "expirationTimestamp": seconds(expires)});
     // Nobody needs to know what does not identify the account.
     meta_mut(&mut request).remove("selfLink");
     Ok(request)

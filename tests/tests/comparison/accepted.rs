@@ -1,12 +1,10 @@
 //! The differences that are accepted, each with its reason.
 
-use crate::compare::Outcome;
-use crate::script::Script;
 use serde::Deserialize;
 use std::fs;
 use std::path::Path;
 
-/// The list, and how many lines each entry has accepted.
+/// The list, and how often each entry has accepted something.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     entries: Vec<(Entry, usize)>,
@@ -17,13 +15,13 @@ pub(crate) struct Accepted {
 #[serde(deny_unknown_fields)]
 struct Entry {
     /// The file and the name of a script, as reports show them.
-    #[serde(default = "anything")]
     script: String,
-    /// The command line.
-    #[serde(default = "anything")]
-    command: String,
-    /// The line that differs, as reports show it.
-    line: String,
+    /// The step or the command line as reports show it, without its number.
+    #[serde(default = "anything", alias = "command")]
+    step: String,
+    /// What differs, as reports show it: where in the answer, or which line.
+    #[serde(alias = "line")]
+    path: String,
     reason: String,
 }
 
@@ -32,7 +30,7 @@ fn anything() -> String {
 }
 
 impl Accepted {
-    /// Reads the list.
+    /// Reads `accepted.yaml` of a folder.
     pub(crate) fn read(folder: &Path) -> Self {
         let text = fs::read_to_string(folder.join("accepted.yaml")).unwrap();
         let entries: Option<Vec<Entry>> = serde_saphyr::from_str(&text).unwrap();
@@ -43,25 +41,19 @@ impl Accepted {
         Self { entries: entries.into_iter().map(|entry| (entry, 0)).collect() }
     }
 
-    /// Takes out what is accepted.
-    pub(crate) fn apply(&mut self, script: &Script, mut outcome: Outcome) -> Outcome {
-        let title = script.title();
-        outcome.lines.retain(|line| {
-            let mut accepted = false;
-            for (entry, count) in &mut self.entries {
-                let patterns =
-                    [(&entry.script, &title), (&entry.command, &outcome.command), (&entry.line, line)];
-                if patterns.iter().all(|(pattern, text)| matches(pattern, text)) {
-                    *count += 1;
-                    accepted = true;
-                }
+    /// Whether a difference is accepted. Each entry that accepts it counts it.
+    pub(crate) fn accepts(&mut self, script: &str, step: &str, path: &str) -> bool {
+        let mut accepts = false;
+        for (entry, count) in &mut self.entries {
+            if matches(&entry.script, script) && matches(&entry.step, step) && matches(&entry.path, path) {
+                *count += 1;
+                accepts = true;
             }
-            !accepted
-        });
-        outcome
+        }
+        accepts
     }
 
-    /// How many lines are accepted.
+    /// How many differences are accepted.
     pub(crate) fn count(&self) -> usize {
         self.entries.iter().map(|(_, count)| count).sum()
     }
@@ -69,7 +61,7 @@ impl Accepted {
     /// The entries that accept nothing.
     pub(crate) fn unused(&self) -> Vec<String> {
         let unused = self.entries.iter().filter(|(_, count)| *count == 0);
-        unused.map(|(entry, _)| format!("{} / {} / {}", entry.script, entry.command, entry.line)).collect()
+        unused.map(|(entry, _)| format!("{} / {} / {}", entry.script, entry.step, entry.path)).collect()
     }
 }
 
