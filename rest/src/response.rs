@@ -1,11 +1,14 @@
 //! From an answer that was read whole to the type that the caller asked for.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use crate::codec::Format;
 use crate::error::{BoxError, Error, answer_error, failure_in_success};
+use crate::json::{Kept, ObjectPlace, without_managed_fields};
 use crate::request::Request;
 use crate::send::{self, Answer};
 
@@ -71,8 +74,26 @@ impl Request {
 
     /// The error of an answer to this request that cannot be read.
     pub(crate) fn decode_error(&self, expected: &'static str, source: impl Into<BoxError>) -> Error {
-        let url = self.url().map(|url| send::shown(&url)).unwrap_or_default();
-        Error::Decode { method: self.method().clone(), url, expected, source: source.into() }
+        Error::Decode {
+            method: self.method().clone(),
+            url: self.shown_url(),
+            expected,
+            source: source.into(),
+        }
+    }
+
+    /// The error of an answer to this request that has more bytes than the client reads.
+    pub(crate) fn too_large_error(&self, limit: usize) -> Error {
+        Error::TooLarge { method: self.method().clone(), url: self.shown_url(), limit }
+    }
+
+    /// The error when the time for this request is over.
+    pub(crate) fn timeout_error(&self, timeout: Duration) -> Error {
+        Error::Timeout { method: self.method().clone(), url: self.shown_url(), timeout }
+    }
+
+    fn shown_url(&self) -> String {
+        self.url().map(|url| send::shown(&url)).unwrap_or_default()
     }
 }
 
@@ -99,8 +120,19 @@ pub(crate) fn decode<T: DeserializeOwned>(request: &Request, answer: &Answer) ->
     }
     let format = Format::of(&answer.headers);
     format
-        .and_then(|format| format.decode(&answer.body))
+        .and_then(|format| decode_in(format, &answer.body, request.keeps_managed_fields()))
         .map_err(|problem| request.decode_error(expected, problem))
+}
+
+fn decode_in<T: DeserializeOwned>(format: Format, body: &[u8], managed_fields: bool) -> Result<T, String> {
+    match format {
+        Format::Json if !managed_fields => {
+            let mut kept = Kept::default();
+            let body = without_managed_fields(body, ObjectPlace::Whole, &mut kept);
+            format.decode(body.map_err(|invalid| invalid.to_string())?)
+        }
+        Format::Json => format.decode(body),
+    }
 }
 
 /// `Pod` rather than its path in the crate that defines it.

@@ -17,6 +17,7 @@ pub use self::event::{Bookmark, WatchEvent};
 pub(crate) use self::lines::{Lines, TooLong};
 use crate::codec::{Codec as _, Json};
 use crate::error::Error;
+use crate::json::{Kept, ObjectPlace, without_managed_fields};
 use crate::request::Request;
 use crate::retry::{self, Purpose};
 use crate::send;
@@ -40,7 +41,7 @@ pub struct WatchStream<K> {
 }
 
 enum State {
-    Open { body: ByteStream, lines: Lines },
+    Open { body: ByteStream, lines: Lines, without: Option<Kept> },
     Closed,
 }
 
@@ -63,7 +64,8 @@ impl Request {
         }
         let body = ByteStream::new(&self, response);
         let lines = Lines::new(MAX_EVENT);
-        Ok(WatchStream { state: State::Open { body, lines }, event: PhantomData })
+        let without = (!self.keeps_managed_fields()).then(Kept::default);
+        Ok(WatchStream { state: State::Open { body, lines, without }, event: PhantomData })
     }
 }
 
@@ -81,12 +83,16 @@ impl<K> WatchStream<K> {
 }
 
 impl<K: DeserializeOwned> WatchStream<K> {
-    /// Reads one line. An empty one is no event.
-    fn read(line: &[u8]) -> Option<Result<WatchEvent<K>, Error>> {
+    /// Reads one line, without `managedFields` if there is where to put the rest of it. An empty one is no event.
+    fn read(line: &[u8], without: Option<&mut Kept>) -> Option<Result<WatchEvent<K>, Error>> {
         if line.trim_ascii().is_empty() {
             return None;
         }
-        Some(match Json::decode(line) {
+        let line = match without {
+            Some(kept) => without_managed_fields(line, ObjectPlace::Event, kept),
+            None => Ok(line),
+        };
+        Some(match line.map_err(|invalid| invalid.to_string()).and_then(Json::decode) {
             Ok(Frame::Event(event)) => Ok(event),
             Ok(Frame::Failure(status)) => Err(Error::Api(status)),
             Err(problem) => Err(Error::WatchEvent(problem.into())),
@@ -103,11 +109,13 @@ impl<K: DeserializeOwned> WatchStream<K> {
 
     /// The body has ended. A last event may stand there without its line's end; half of one is dropped.
     fn end(&mut self) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
-        let State::Open { mut lines, .. } = std::mem::replace(&mut self.state, State::Closed) else {
+        let State::Open { mut lines, mut without, .. } = std::mem::replace(&mut self.state, State::Closed)
+        else {
             return Poll::Ready(None);
         };
         let rest = lines.rest();
-        let last = Self::read(&rest).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
+        let last =
+            Self::read(&rest, without.as_mut()).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
         if last.is_none() && !rest.is_empty() {
             tracing::debug!(target: "kubeset::rest", bytes = rest.len(), "the watch was cut within an event");
         }
@@ -119,7 +127,7 @@ impl<K: DeserializeOwned> WatchStream<K> {
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn exercise<K: DeserializeOwned>(bytes: &[u8], chunk: usize, limit: usize) -> (usize, usize) {
     let (mut lines, mut counts) = (Lines::new(limit), (0, 0));
-    let mut count = |line: &[u8]| match WatchStream::<K>::read(line) {
+    let mut count = |line: &[u8]| match WatchStream::<K>::read(line, None) {
         Some(Ok(_)) => counts.0 += 1,
         Some(Err(error)) => {
             drop(format!("{error} {error:?}"));
@@ -147,11 +155,11 @@ impl<K: DeserializeOwned> Stream for WatchStream<K> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            let State::Open { body, lines } = &mut this.state else {
+            let State::Open { body, lines, without } = &mut this.state else {
                 return Poll::Ready(None);
             };
             match lines.next() {
-                Ok(Some(line)) => match Self::read(&line) {
+                Ok(Some(line)) => match Self::read(&line, without.as_mut()) {
                     Some(item) => return this.give(item),
                     None => continue,
                 },
