@@ -57,10 +57,10 @@ mod watch;
 pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
 pub use config::{
-    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode, Kubeconfig,
-    KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit, KubeconfigEditError,
-    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
-    KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
+    Compression, Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
+    KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
+    KubeconfigOverrides, KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
