@@ -27,6 +27,7 @@ pub mod names;
 pub mod nicknames;
 pub mod openapi;
 pub mod options;
+pub mod protobuf;
 mod render;
 pub mod route;
 pub mod served;
