@@ -199,7 +199,8 @@ impl Message {
 /// What JSON has in place of the message with this name and these fields.
 fn form(name: &str, fields: &[Field]) -> MessageForm {
     match name {
-        _ if matches!(fields, [only] if only.name == "items" && only.form == FieldForm::List) => {
+        // Go's lists of texts that have a name of their own.
+        _ if matches!(fields, [Field { name: "items", form: FieldForm::List, kind: Kind::Text, .. }]) => {
             MessageForm::List
         }
         "apimachinery.pkg.apis.meta.v1.Time" => MessageForm::Time { digits: 0 },
