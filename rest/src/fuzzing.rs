@@ -7,6 +7,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WARNING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use k8s_openapi::api::core::v1::ConfigMap;
 
+use crate::codec::Format;
 use crate::error::{answer_error, failure_in_success};
 use crate::{config, warnings, watch};
 
@@ -61,9 +62,19 @@ pub fn status(bytes: &[u8]) {
 
 /// The body of a watch: a byte for the size of its chunks, then the lines.
 pub fn watch(bytes: &[u8]) {
-    let [chunk, lines @ ..] = bytes else { return };
-    let in_chunks = watch::exercise::<ConfigMap>(lines, usize::from(*chunk), MAX_LINE);
-    let at_once = watch::exercise::<ConfigMap>(lines, lines.len(), MAX_LINE);
+    watch_of(Format::Json, bytes);
+}
+
+/// The body of a watch in protobuf: a byte for the size of its chunks, then the frames.
+#[cfg(feature = "protobuf")]
+pub fn watch_protobuf(bytes: &[u8]) {
+    watch_of(Format::Protobuf, bytes);
+}
+
+fn watch_of(format: Format, bytes: &[u8]) {
+    let [chunk, events @ ..] = bytes else { return };
+    let in_chunks = watch::exercise::<ConfigMap>(format, events, usize::from(*chunk), MAX_LINE);
+    let at_once = watch::exercise::<ConfigMap>(format, events, events.len(), MAX_LINE);
     assert_eq!(in_chunks, at_once, "the chunks of a watch change what is read");
 }
 

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
-use crate::codec::Format;
+use crate::codec::{Format, Keeps};
 use crate::error::{BoxError, Error, answer_error, failure_in_success};
 use crate::request::Request;
 use crate::send::{self, Answer};
@@ -99,7 +99,7 @@ pub(crate) fn decode<T: DeserializeOwned>(request: &Request, answer: &Answer) ->
     }
     let format = Format::of(&answer.headers);
     format
-        .and_then(|format| format.decode(&answer.body))
+        .and_then(|format| format.decode(&answer.body, Keeps::Everything))
         .map_err(|problem| request.decode_error(expected, problem))
 }
 

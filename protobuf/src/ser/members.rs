@@ -73,9 +73,11 @@ impl<'a> Members<'a> {
         match &mut self.form {
             Form::Object(message, others) => {
                 let mut inline = [0; INLINE];
-                let Some((slot, name, depth)) = find(message, name, &mut inline, 0) else {
+                let Some((mut slot, name, depth)) = find(message, name, &mut inline, 0) else {
                     return others.judge(name);
                 };
+                // Of what kind the items of a list are, the list says.
+                slot.others = if name == "items" { *others } else { Others::Refused };
                 let before = self.out.len();
                 let mut starts = [0; INLINE];
                 for (start, number) in starts.iter_mut().zip(&inline[..depth]) {
@@ -92,7 +94,7 @@ impl<'a> Members<'a> {
                 Ok(())
             }
             Form::Entries(slot) => {
-                let slot = Slot { number: 2, form: FieldForm::Once, kind: slot.kind };
+                let slot = Slot { number: 2, form: FieldForm::Once, ..*slot };
                 let start = start_message(self.out, self.form.number());
                 put_field(self.out, 1, Content::Bytes(name.as_bytes()));
                 value.serialize(Value { out: self.out, target: Target::Field(slot) })?;
@@ -169,7 +171,7 @@ fn find(
 ) -> Option<(Slot, &'static str, usize)> {
     let fields = message.fields();
     if let Some(field) = fields.iter().find(|field| field.form != FieldForm::Inline && field.name == name) {
-        return Some((Slot { number: field.number, form: field.form, kind: field.kind }, field.name, depth));
+        return Some((Slot::of(field), field.name, depth));
     }
     fields.iter().filter(|field| field.form == FieldForm::Inline).find_map(|field| {
         let Kind::Message(index) = field.kind else { return None };

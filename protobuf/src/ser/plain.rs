@@ -193,7 +193,7 @@ pub(super) fn alternative_object(message: &'static Message) -> Result<(u32, &'st
 /// The field of a message that is a list.
 pub(super) fn list_field(message: &'static Message) -> Result<Slot, Error> {
     let field = alternative(message, |field| field.form == FieldForm::List)?;
-    Ok(Slot { number: field.number, form: field.form, kind: field.kind })
+    Ok(Slot::of(field))
 }
 
 fn alternative(message: &'static Message, fits: impl Fn(&Field) -> bool) -> Result<&'static Field, Error> {

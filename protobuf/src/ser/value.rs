@@ -5,7 +5,7 @@ use serde::ser::Serializer;
 
 use super::members::Members;
 use super::{Others, plain};
-use crate::message::{FieldForm, Kind, MessageForm};
+use crate::message::{Field, FieldForm, Kind, MessageForm};
 use crate::wire::{finish_message, start_message};
 use crate::{Error, Message};
 
@@ -35,6 +35,14 @@ pub(super) struct Slot {
     pub(super) number: u32,
     pub(super) form: FieldForm,
     pub(super) kind: Kind,
+    /// What becomes of members that a message in this field does not have.
+    pub(super) others: Others,
+}
+
+impl Slot {
+    pub(super) fn of(field: &Field) -> Self {
+        Self { number: field.number, form: field.form, kind: field.kind, others: Others::Refused }
+    }
 }
 
 impl<'a> Value<'a> {
@@ -54,7 +62,7 @@ impl<'a> Value<'a> {
         };
         let start = start_message(out, slot.number);
         match message.form() {
-            MessageForm::Object => Ok(Members::object(out, message, Others::Refused).opened(&[start])),
+            MessageForm::Object => Ok(Members::object(out, message, slot.others).opened(&[start])),
             MessageForm::Json => {
                 let raw = start_message(out, 1);
                 Ok(Members::json(out, b'{').opened(&[start, raw]))
