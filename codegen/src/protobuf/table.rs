@@ -17,8 +17,9 @@ const FORMAT: &str = "\
 # A message to a line, sorted by name: the name, and each field as `name=number:type`, with the name that JSON has. Types are
 # string, bytes, int (32 or 64 bits, signed), uint (not signed), bool, double, or a message, with a dot before it if it is of
 # the same package; `[]` is a list and `{}` a map from strings. `+=number:Type` is a message whose fields JSON has among those
-# of this one. After a field whose zero reads as unset, because Go leaves it out of JSON or has `null` there, stands a `?`.
-# Messages that JSON has in a way of their own (Quantity, Time, ...) have the names of protobuf here.
+# of this one. After a field whose zero reads as unset, because Go leaves it out of JSON or has `null` there, stands a `?`;
+# lists and maps, which are not sent when empty, have none. Messages that JSON has in a way of their own (Quantity, Time, ...)
+# have the names of protobuf here.
 ";
 
 /// Writes the table of all messages that are sent: those that any of the documents defines or a listed one is, and what
