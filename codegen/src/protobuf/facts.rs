@@ -1,5 +1,7 @@
 //! What the Go modules of Kubernetes tell of its messages: the committed input, as values.
 
+use super::error::Error;
+use super::listed::{OWN_JSON, has};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -66,26 +68,24 @@ pub enum InvalidFacts {
         /// What is wrong with it.
         problem: &'static str,
     },
-    /// Two versions have the same number for different things.
-    #[error("number {number} of {message} is `{newer}`, and `{older}` in an older version")]
+    /// Two versions have the same number for different things, or a pointer in one of them alone.
+    #[error("a field of {message} is `{newer}`, and `{older}` in an older version")]
     Reused {
         /// The message.
         message: String,
-        /// The number.
-        number: u32,
-        /// Name and type of the newer field.
+        /// The newer field.
         newer: String,
-        /// Name and type of the older field.
+        /// The older field.
         older: String,
     },
 }
 
 impl Facts {
-    /// Adds the messages and fields that only an older version has.
+    /// Adds the messages and fields that only an older version has. Which zeros JSON leaves out is the newer's word.
     ///
     /// # Errors
     ///
-    /// If the older version has another field with the number of a newer one.
+    /// If the older version has something else at the number of a newer field.
     pub fn add_older(&mut self, older: Facts) -> Result<(), InvalidFacts> {
         for (name, fields) in older.messages {
             let Some(newer) = self.messages.get_mut(&name) else {
@@ -95,26 +95,57 @@ impl Facts {
             for older in fields {
                 match newer.iter().find(|field| field.number == older.number) {
                     None => newer.push(older),
-                    Some(field) if field.on_the_wire() == older.on_the_wire() => {}
+                    Some(field) if field.meaning() == older.meaning() => {}
                     Some(field) => {
-                        return Err(InvalidFacts::Reused {
-                            message: name,
-                            number: older.number,
-                            newer: field.on_the_wire(),
-                            older: older.on_the_wire(),
-                        });
+                        let (newer, older) = (field.meaning(), older.meaning());
+                        return Err(InvalidFacts::Reused { message: name, newer, older });
                     }
                 }
             }
         }
         Ok(())
     }
+
+    /// The fields of a message; none of one that is not there.
+    pub(super) fn fields(&self, message: &str) -> &[Fact] {
+        self.messages.get(message).map_or(&[], Vec::as_slice)
+    }
+
+    /// The name of the message that a field holds.
+    pub(super) fn held(&self, message: &str, field: &Fact) -> Result<&str, Error> {
+        let package = message.rsplit_once('.').map_or("", |(package, _)| package);
+        let own = format!("{package}{}", field.kind);
+        let full = if field.kind.starts_with('.') { &own } else { &field.kind };
+        let found = self.messages.get_key_value(full);
+        found.map(|(name, _)| name.as_str()).ok_or_else(|| {
+            let problem = format!("is a `{}`: neither a scalar that is known nor a message", field.kind);
+            Error::of_field(message, field, &problem)
+        })
+    }
+
+    /// Whether a message is a list in JSON and in Go.
+    pub(super) fn is_list(&self, message: &str) -> bool {
+        has(OWN_JSON, message) && matches!(self.fields(message), [only] if only.form == Form::List)
+    }
 }
 
 impl Fact {
-    /// Its name and type.
-    fn on_the_wire(&self) -> String {
-        format!("{}:{}{}", self.name, self.form.sign(), self.kind)
+    /// What the table calls its type, if that is a scalar that is known.
+    pub(super) fn scalar(&self) -> Option<&'static str> {
+        match self.kind.as_str() {
+            "string" => Some("string"),
+            "bytes" => Some("bytes"),
+            "int32" | "int64" => Some("int"),
+            "uint32" | "uint64" => Some("uint"),
+            "bool" => Some("bool"),
+            "double" => Some("double"),
+            _ => None,
+        }
+    }
+
+    /// What no version may change: readers know one meaning of a number. Which zeros JSON leaves out is not of it.
+    fn meaning(&self) -> String {
+        Self { omit_empty: false, omit_zero: false, ..self.clone() }.to_string()
     }
 }
 
@@ -263,17 +294,25 @@ api.a.v1.B
     #[test]
     fn what_was_removed_is_taken_from_the_older_version() {
         let mut facts: Facts = "a.A\n  name 1 string json=name".parse().unwrap();
-        let older = "a.A\n  name 1 string json=title\n  old 2 string json=old\na.Old".parse().unwrap();
+        let older =
+            "a.A\n  name 1 string json=name omitempty\n  old 2 string json=old\na.Old".parse().unwrap();
         facts.add_older(older).unwrap();
         let joined = "a.A\n  name 1 string json=name\n  old 2 string json=old\na.Old".parse().unwrap();
         assert_eq!(facts, joined);
     }
 
     #[test]
-    fn a_number_that_was_used_again_is_refused() {
-        let mut facts: Facts = "a.A\n  name 1 string".parse().unwrap();
-        let error = facts.add_older("a.A\n  name 1 []string".parse().unwrap()).unwrap_err();
-        let message = "number 1 of a.A is `name:string`, and `name:[]string` in an older version";
-        assert_eq!(error.to_string(), message);
+    fn a_number_that_means_something_else_is_refused() {
+        for (older, shown) in [
+            ("names 1 string json=name", "names 1 string json=name"),
+            ("name 1 []string json=name", "name 1 []string json=name"),
+            ("name 1 string json=name pointer omitempty", "name 1 string json=name pointer"),
+        ] {
+            let mut facts: Facts = "a.A\n  name 1 string json=name".parse().unwrap();
+            let error = facts.add_older(format!("a.A\n  {older}").parse().unwrap()).unwrap_err();
+            let wanted =
+                format!("a field of a.A is `name 1 string json=name`, and `{shown}` in an older version");
+            assert_eq!(error.to_string(), wanted);
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! The facts of all messages to the table of those that are sent.
 
+use super::compare::compare;
 use super::definitions::{Definition, definitions};
-use super::facts::{Fact, Facts, Form, InvalidFacts};
+use super::error::Error;
+use super::facts::{Fact, Facts, Form};
 use super::listed::{ALSO, Listed, NULL_IN_JSON, OWN_JSON, has};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,57 +17,10 @@ const FORMAT: &str = "\
 # A message to a line, sorted by name: the name, and each field as `name=number:type`, with the name that JSON has. Types are
 # string, bytes, int (32 or 64 bits, signed), uint (not signed), bool, double, or a message, with a dot before it if it is of
 # the same package; `[]` is a list and `{}` a map from strings. `+=number:Type` is a message whose fields JSON has among those
-# of this one. After a field whose zero reads as unset, because Go leaves it out of JSON or has `null` there, stands a `?`.
-# Messages that JSON has in a way of their own (Quantity, Time, ...) have the names of protobuf here.
+# of this one. After a field whose zero reads as unset, because Go leaves it out of JSON or has `null` there, stands a `?`;
+# lists and maps, which are not sent when empty, have none. Messages that JSON has in a way of their own (Quantity, Time, ...)
+# have the names of protobuf here.
 ";
-
-/// Facts that do not make a table.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// The facts cannot be read.
-    #[error("the facts about protobuf cannot be read")]
-    Facts(#[from] InvalidFacts),
-    /// A document cannot be read.
-    #[error("a document cannot be read")]
-    Document(#[from] serde_json::Error),
-    /// A kind is not sent as protobuf, for all that is known.
-    #[error("{kind} is a kind and has no message: import those of its version")]
-    NoMessage {
-        /// The name of its definition.
-        kind: String,
-    },
-    /// A field cannot be a part of the table.
-    #[error("{message}: the field `{field}` {problem}")]
-    Field {
-        /// The message.
-        message: String,
-        /// What protobuf calls the field.
-        field: String,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The documents and Go's types contradict each other.
-    #[error("{message}: JSON has `{property}` in {source_of}")]
-    Property {
-        /// The message.
-        message: String,
-        /// What JSON calls it.
-        property: String,
-        /// Who alone says so.
-        source_of: &'static str,
-    },
-    /// A row of a list has no use.
-    #[error("{message} is listed ({reason}), but {problem}")]
-    Stale {
-        /// The message.
-        message: &'static str,
-        /// Why it is listed.
-        reason: &'static str,
-        /// Why it need not be.
-        problem: &'static str,
-    },
-}
 
 /// Writes the table of all messages that are sent: those that any of the documents defines or a listed one is, and what
 /// their fields hold.
@@ -82,7 +37,7 @@ pub fn table<'a>(facts: &str, documents: impl IntoIterator<Item = &'a str>) -> R
     for name in &sent {
         text.push_str(&line(&facts, name)?);
     }
-    for (name, definition) in definitions.iter().filter(|(name, _)| !has(OWN_JSON, name)) {
+    for (name, definition) in &definitions {
         if facts.messages.contains_key(name) {
             compare(&facts, name, definition)?;
         }
@@ -121,9 +76,9 @@ fn reach<'a>(facts: &'a Facts, name: &'a str, sent: &mut BTreeSet<&'a str>) -> R
         if !sent.insert(name) {
             continue;
         }
-        for field in fields(facts, name) {
-            if scalar(&field.kind).is_none() {
-                open.push(held(facts, name, field)?);
+        for field in facts.fields(name) {
+            if field.scalar().is_none() {
+                open.push(facts.held(name, field)?);
             }
         }
     }
@@ -141,22 +96,20 @@ fn used(list: &[Listed], problem: &'static str, is_used: impl Fn(&str) -> bool) 
 /// The line of a message.
 fn line(facts: &Facts, name: &str) -> Result<String, Error> {
     let mut line = name.to_owned();
-    let is_plain = !has(OWN_JSON, name);
-    for field in fields(facts, name) {
-        let (kind, message) = match scalar(&field.kind) {
-            Some(kind) => (kind, None),
-            None => (field.kind.as_str(), Some(held(facts, name, field)?)),
-        };
-        let shown = match &field.json {
-            _ if !is_plain => &field.name,
-            _ if field.is_inline => "+",
-            Some(json) => json,
-            None => return Err(refused(name, field, "has no name in JSON, and its message is not listed")),
-        };
-        if shown == "+" && (message.is_none() || field.form != Form::Once) {
-            return Err(refused(name, field, "is inlined and not a message"));
+    let mut numbers = BTreeSet::new();
+    for field in facts.fields(name) {
+        if !numbers.insert(field.number) {
+            return Err(Error::of_field(name, field, "has a number that another one has"));
         }
-        let mark = if is_plain && zero_is_unset(facts, field, message) { "?" } else { "" };
+        let (kind, message) = match field.scalar() {
+            Some(kind) => (kind, None),
+            None => (field.kind.as_str(), Some(facts.held(name, field)?)),
+        };
+        let (shown, mark) = if has(OWN_JSON, name) {
+            (field.name.as_str(), "")
+        } else {
+            (shown(name, field)?, if zero_is_unset(facts, field, message) { "?" } else { "" })
+        };
         // Writing to a text cannot fail.
         let _ = write!(line, " {shown}={}:{}{kind}{mark}", field.number, field.form.sign());
     }
@@ -164,85 +117,23 @@ fn line(facts: &Facts, name: &str) -> Result<String, Error> {
     Ok(line)
 }
 
+/// What stands for the name of a field.
+fn shown<'a>(message: &str, field: &'a Fact) -> Result<&'a str, Error> {
+    match &field.json {
+        _ if field.is_inline && field.scalar().is_none() && field.form == Form::Once => Ok("+"),
+        _ if field.is_inline => Err(Error::of_field(message, field, "is inlined and not a message")),
+        Some(json) => Ok(json),
+        None => Err(Error::of_field(message, field, "has no name in JSON, and its message is not listed")),
+    }
+}
+
 /// Whether nobody who reads JSON sees a zero of a field, which Go writes into protobuf.
 fn zero_is_unset(facts: &Facts, field: &Fact, message: Option<&str>) -> bool {
     let is_left_out = match message {
         // What is empty is a zero of lists, which some messages are, and of no struct.
-        Some(message) => field.omit_zero || field.omit_empty && is_list(facts, message),
+        Some(message) => field.omit_zero || field.omit_empty && facts.is_list(message),
         None => field.omit_zero || field.omit_empty,
     };
     let is_null = message.is_some_and(|message| has(NULL_IN_JSON, message));
     field.form == Form::Once && !field.is_inline && (is_null || is_left_out && !field.is_pointer)
-}
-
-/// Whether a message is a list in JSON and in Go.
-fn is_list(facts: &Facts, message: &str) -> bool {
-    has(OWN_JSON, message) && matches!(fields(facts, message), [only] if only.form == Form::List)
-}
-
-/// Compares the names that JSON has by the documents with those that it has by the table.
-fn compare(facts: &Facts, name: &str, definition: &Definition) -> Result<(), Error> {
-    let mut names = BTreeSet::new();
-    json_names(facts, name, &mut names)?;
-    let error = |property: &str, source_of| {
-        Err(Error::Property { message: name.to_owned(), property: property.to_owned(), source_of })
-    };
-    let is_of_json_alone = |property: &str| definition.is_kind && ["apiVersion", "kind"].contains(&property);
-    for property in &definition.properties {
-        if !names.contains(property.as_str()) && !is_of_json_alone(property) {
-            return error(property, "OpenAPI alone");
-        }
-    }
-    match names.into_iter().find(|name| !definition.properties.contains(*name)) {
-        Some(property) => error(property, "Go alone"),
-        None => Ok(()),
-    }
-}
-
-/// Adds the names that JSON has for the fields of a message and of those in it.
-fn json_names<'a>(facts: &'a Facts, name: &'a str, names: &mut BTreeSet<&'a str>) -> Result<(), Error> {
-    for field in fields(facts, name) {
-        if field.is_inline {
-            json_names(facts, held(facts, name, field)?, names)?;
-        } else if let Some(json) = &field.json
-            && !names.insert(json)
-        {
-            return Err(refused(name, field, "has a name in JSON that another one has"));
-        }
-    }
-    Ok(())
-}
-
-/// The fields of a message; none of one that is not there.
-fn fields<'a>(facts: &'a Facts, name: &str) -> &'a [Fact] {
-    facts.messages.get(name).map_or(&[], Vec::as_slice)
-}
-
-/// The name of the message that a field holds.
-fn held<'a>(facts: &'a Facts, message: &str, field: &Fact) -> Result<&'a str, Error> {
-    let package = message.rsplit_once('.').map_or("", |(package, _)| package);
-    let own = format!("{package}{}", field.kind);
-    let full = if field.kind.starts_with('.') { &own } else { &field.kind };
-    let found = facts.messages.get_key_value(full);
-    found.map(|(name, _)| name.as_str()).ok_or_else(|| {
-        let problem = format!("is a `{}`, which is neither a scalar that is known nor a message", field.kind);
-        refused(message, field, &problem)
-    })
-}
-
-/// What the table calls a scalar of protobuf; none for others, and for messages.
-fn scalar(kind: &str) -> Option<&'static str> {
-    match kind {
-        "string" => Some("string"),
-        "bytes" => Some("bytes"),
-        "int32" | "int64" => Some("int"),
-        "uint32" | "uint64" => Some("uint"),
-        "bool" => Some("bool"),
-        "double" => Some("double"),
-        _ => None,
-    }
-}
-
-fn refused(message: &str, field: &Fact, problem: &str) -> Error {
-    Error::Field { message: message.to_owned(), field: field.name.clone(), problem: problem.to_owned() }
 }

@@ -179,7 +179,11 @@ fn joined(fields: Vec<ProtoField>, go: &[GoField]) -> Result<Vec<Fact>, String> 
 
 #[cfg(test)]
 mod tests {
-    use super::{go, joined, proto};
+    use super::{OLDER, go, joined, proto};
+    use crate::codegen::root;
+    use kubeset_codegen::Version;
+    use std::collections::BTreeSet;
+    use std::fs;
 
     const PROTO: &str = "package k8s.io.api.core.v1;\n\
         message Volume {\n  optional string name = 1;\n  optional VolumeSource volumeSource = 2;\n}\n";
@@ -195,6 +199,19 @@ mod tests {
         let source = "type Volume struct {\n\tName string `json:\"name\" protobuf:\"bytes,1,opt,name=name\"`\n\
             \tVolumeSource `json:\",inline\" protobuf:\"bytes,2,opt,name=volumeSource\"`\n}\n";
         assert_eq!(volume(source).unwrap(), "name 1 string json=name\nvolumeSource 2 .VolumeSource inline\n");
+    }
+
+    #[test]
+    fn the_modules_are_of_every_version_that_has_an_extract() {
+        let entries = fs::read_dir(root().join("codegen/openapi")).unwrap();
+        let mut extracts: BTreeSet<Version> = entries
+            .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().parse().unwrap())
+            .collect();
+        let minor = |version: &str| version.replacen("v0.", "1.", 1).parse::<Version>().unwrap();
+        let pinned = fs::read_to_string(root().join("tests/tools/go.mod")).unwrap();
+        let (_, pinned) = pinned.split_once("k8s.io/api => k8s.io/api ").unwrap();
+        assert_eq!(extracts.pop_last(), Some(minor(pinned.split_whitespace().next().unwrap())));
+        assert_eq!(extracts, OLDER.map(minor).into());
     }
 
     #[test]
