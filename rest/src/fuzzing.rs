@@ -10,6 +10,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::codec::{Format, Keeps};
 use crate::error::{answer_error, failure_in_success};
 use crate::json::{Kept, ObjectPlace, without_managed_fields};
 use crate::{config, list, warnings, watch};
@@ -65,9 +66,19 @@ pub fn status(bytes: &[u8]) {
 
 /// The body of a watch: a byte for the size of its chunks, then the lines.
 pub fn watch(bytes: &[u8]) {
-    let [chunk, lines @ ..] = bytes else { return };
-    let in_chunks = watch::exercise::<ConfigMap>(lines, usize::from(*chunk), MAX_LINE);
-    let at_once = watch::exercise::<ConfigMap>(lines, lines.len(), MAX_LINE);
+    watch_of(Format::Json, bytes);
+}
+
+/// The body of a watch in protobuf: a byte for the size of its chunks, then the frames.
+#[cfg(feature = "protobuf")]
+pub fn watch_protobuf(bytes: &[u8]) {
+    watch_of(Format::Protobuf, bytes);
+}
+
+fn watch_of(format: Format, bytes: &[u8]) {
+    let [chunk, events @ ..] = bytes else { return };
+    let in_chunks = watch::exercise::<ConfigMap>(format, events, usize::from(*chunk), MAX_LINE);
+    let at_once = watch::exercise::<ConfigMap>(format, events, events.len(), MAX_LINE);
     assert_eq!(in_chunks, at_once, "the chunks of a watch change what is read");
 }
 
@@ -75,8 +86,9 @@ pub fn watch(bytes: &[u8]) {
 pub fn list(bytes: &[u8]) {
     let [first, body @ ..] = bytes else { return };
     let (size, managed_fields) = (usize::from(first >> 1), first & 1 == 0);
-    let got = list::exercise::<ConfigMap>(body, size, managed_fields);
-    let at_once = list::exercise::<ConfigMap>(body, body.len(), managed_fields);
+    let keeps = if managed_fields { Keeps::Everything } else { Keeps::AllButManagedFields };
+    let got = list::exercise::<ConfigMap>(Format::Json, body, size, keeps);
+    let at_once = list::exercise::<ConfigMap>(Format::Json, body, body.len(), keeps);
     assert_eq!(got.as_ref().ok(), at_once.as_ref().ok(), "the chunks of a list change what is read");
     let wanted = serde_json::from_slice::<List<ConfigMap>>(body);
     match (got, wanted) {
@@ -97,6 +109,20 @@ pub fn list(bytes: &[u8]) {
             assert!(may_be, "a list is refused: {problem}");
         }
         (Err(_), Err(_)) => {}
+    }
+}
+
+/// The body of a list in protobuf: a byte as for [`list`], then the list.
+#[cfg(feature = "protobuf")]
+pub fn list_protobuf(bytes: &[u8]) {
+    let [first, body @ ..] = bytes else { return };
+    let (size, managed_fields) = (usize::from(first >> 1), first & 1 == 0);
+    let keeps = if managed_fields { Keeps::Everything } else { Keeps::AllButManagedFields };
+    let got = list::exercise::<ConfigMap>(Format::Protobuf, body, size, keeps);
+    let at_once = list::exercise::<ConfigMap>(Format::Protobuf, body, body.len(), keeps);
+    assert_eq!(got.as_ref().ok(), at_once.as_ref().ok(), "the chunks of a list change what is read");
+    if let (Ok(got), Ok(wanted)) = (got, Format::Protobuf.decode::<List<ConfigMap>>(body, keeps)) {
+        assert_eq!(got, wanted, "a list is read differently in one piece");
     }
 }
 
@@ -155,6 +181,12 @@ mod tests {
     #[test]
     fn seeds_of_lists_are_read_as_in_one_piece() {
         run("list", list);
+    }
+
+    #[cfg(feature = "protobuf")]
+    #[test]
+    fn seeds_of_lists_in_protobuf_are_read_as_in_one_piece() {
+        run("list_protobuf", list_protobuf);
     }
 
     #[test]

@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 
 use crate::codec::Format;
 use crate::error::{BoxError, Error, answer_error, failure_in_success};
-use crate::json::{Kept, ObjectPlace, without_managed_fields};
 use crate::request::Request;
 use crate::send::{self, Answer};
 
@@ -120,19 +119,8 @@ pub(crate) fn decode<T: DeserializeOwned>(request: &Request, answer: &Answer) ->
     }
     let format = Format::of(&answer.headers);
     format
-        .and_then(|format| decode_in(format, &answer.body, request.keeps_managed_fields()))
+        .and_then(|format| format.decode(&answer.body, request.keeps()))
         .map_err(|problem| request.decode_error(expected, problem))
-}
-
-fn decode_in<T: DeserializeOwned>(format: Format, body: &[u8], managed_fields: bool) -> Result<T, String> {
-    match format {
-        Format::Json if !managed_fields => {
-            let mut kept = Kept::default();
-            let body = without_managed_fields(body, ObjectPlace::Whole, &mut kept);
-            format.decode(body.map_err(|invalid| invalid.to_string())?)
-        }
-        Format::Json => format.decode(body),
-    }
 }
 
 /// `Pod` rather than its path in the crate that defines it.

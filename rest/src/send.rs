@@ -211,8 +211,7 @@ impl<'a> Call<'a> {
 
     fn headers(&self) -> HeaderMap {
         let mut headers = self.request.headers().clone();
-        let accept = &self.request.client().shared().content.accept;
-        headers.entry(ACCEPT).or_insert_with(|| accept.clone());
+        headers.entry(ACCEPT).or_insert_with(|| self.request.accept());
         if self.purpose != Purpose::Unary {
             // Servers from 1.37 on compress each watch event as a gzip member of its own, and common decoders
             // stop after the first; of a log, a compressed part would also come late.

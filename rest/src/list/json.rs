@@ -3,13 +3,10 @@
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use super::{Envelope, Expected, Problem};
-use crate::codec::{Codec as _, Json};
+use super::{Envelope, Expected, MAX_PRELUDE, Problem};
+use crate::codec::{Codec as _, Json, Keeps};
 use crate::error::{Error, failure_in_success};
 use crate::json::{Event, Kept, ManagedFields, Scanner};
-
-/// How much of a body is kept until its items begin, for it may be a `Status`.
-const MAX_PRELUDE: usize = 1 << 20;
 
 /// Cuts a list in JSON into its items.
 #[derive(Debug)]
@@ -33,9 +30,8 @@ pub(crate) struct JsonCutter {
     handed_over: bool,
     /// What came before the items.
     prelude: Vec<u8>,
-    /// Whether items keep their `managedFields`.
-    managed_fields: bool,
-    /// What leaves them out of the item that is being read.
+    keeps: Keeps,
+    /// What leaves `managedFields` out of the item that is being read.
     without: Option<ManagedFields>,
 }
 
@@ -62,7 +58,7 @@ impl Member {
 }
 
 impl JsonCutter {
-    pub(super) fn new(expected: Expected, limit: usize, managed_fields: bool) -> Self {
+    pub(super) fn new(expected: Expected, limit: usize, keeps: Keeps) -> Self {
         Self {
             scanner: Scanner::new(),
             chunk: Bytes::new(),
@@ -76,17 +72,13 @@ impl JsonCutter {
             count: 0,
             handed_over: false,
             prelude: Vec::new(),
-            managed_fields,
+            keeps,
             without: None,
         }
     }
 
     pub(super) fn envelope(&self) -> &Envelope {
         &self.envelope
-    }
-
-    pub(super) fn count(&self) -> usize {
-        self.count
     }
 
     pub(super) fn push(&mut self, chunk: Bytes) {
@@ -116,6 +108,12 @@ impl JsonCutter {
         self.check_length(self.kept.length(self.at))?;
         self.handed_over = true;
         Ok(Some(self.kept.since(0, &self.chunk, self.at)))
+    }
+
+    /// Decodes an item that was cut out, of which nothing more is to be left out.
+    pub(super) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
+        let item = self.next()?.map(|item| Json::decode(item, Keeps::Everything));
+        item.transpose().map_err(|problem| format!("item {}: {problem}", self.count))
     }
 
     pub(super) fn end(&mut self) -> Result<(), Problem> {
@@ -233,13 +231,13 @@ impl JsonCutter {
     /// What was kept and has just ended.
     fn decode<T: DeserializeOwned>(&mut self, what: &str) -> Result<T, Problem> {
         let text = self.kept.since(0, &self.chunk, self.at);
-        Json::decode(text).map_err(|problem| format!("{what}: {problem}"))
+        Json::decode(text, Keeps::Everything).map_err(|problem| format!("{what}: {problem}"))
     }
 
     fn begin_item(&mut self) {
         self.count += 1;
         self.kept.begin(self.at);
-        if !self.managed_fields {
+        if self.keeps == Keeps::AllButManagedFields {
             self.without = Some(ManagedFields::new(&mut self.scanner));
         }
     }

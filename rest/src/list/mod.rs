@@ -4,6 +4,8 @@
 //! is there more of the body in memory than the last chunk and one item.
 
 mod json;
+#[cfg(feature = "protobuf")]
+mod protobuf;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -14,8 +16,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use serde::de::DeserializeOwned;
 
 use self::json::JsonCutter;
+#[cfg(feature = "protobuf")]
+use self::protobuf::ProtobufCutter;
 pub use self::stream::ListStream;
-use crate::codec::{Codec as _, Format, Json};
+use crate::codec::{Format, Keeps};
 use crate::error::Error;
 
 /// The longest item that is read, in bytes: 16 MiB, ten times what servers store.
@@ -24,82 +28,84 @@ const MAX_ITEM: usize = 16 << 20;
 /// What is wrong with a list, in words that repeat nothing of it.
 pub(crate) type Problem = String;
 
+/// How much of a body is kept until its items begin, for it may be a `Status`.
+const MAX_PRELUDE: usize = 1 << 20;
+
 /// Cuts the body of a list into its items. One variant for each format that lists come in.
 #[derive(Debug)]
 pub(crate) enum Cutter {
     Json(Box<JsonCutter>),
+    #[cfg(feature = "protobuf")]
+    Protobuf(Box<ProtobufCutter>),
+}
+
+/// The same for each format.
+macro_rules! each {
+    ($cutter:expr, $inner:ident => $call:expr) => {
+        match $cutter {
+            Cutter::Json($inner) => $call,
+            #[cfg(feature = "protobuf")]
+            Cutter::Protobuf($inner) => $call,
+        }
+    };
 }
 
 impl Cutter {
     /// A cutter for a list in this format.
     ///
     /// `limit` is the most bytes that an item may have, and whatever else is kept of the list.
-    pub(crate) fn new(format: Format, expected: Expected, limit: usize, managed_fields: bool) -> Self {
+    pub(crate) fn new(format: Format, expected: Expected, limit: usize, keeps: Keeps) -> Self {
         match format {
-            Format::Json => Self::Json(Box::new(JsonCutter::new(expected, limit, managed_fields))),
+            Format::Json => Self::Json(Box::new(JsonCutter::new(expected, limit, keeps))),
+            #[cfg(feature = "protobuf")]
+            Format::Protobuf => Self::Protobuf(Box::new(ProtobufCutter::new(expected, limit, keeps))),
         }
     }
 
     /// Adds the next chunk. All items of the chunk before must have been taken.
     pub(crate) fn push(&mut self, chunk: Bytes) {
-        match self {
-            Self::Json(cutter) => cutter.push(chunk),
-        }
+        each!(self, cutter => cutter.push(chunk));
+    }
+
+    /// The bytes of the next whole item. `None` asks for another chunk.
+    #[cfg(test)]
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Problem> {
+        each!(self, cutter => cutter.next())
     }
 
     /// The next whole item. `None` asks for another chunk.
-    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Problem> {
-        match self {
-            Self::Json(cutter) => cutter.next(),
-        }
-    }
-
-    /// Decodes the next whole item.
     pub(crate) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
-        let item = self.next()?.map(Json::decode);
-        item.transpose().map_err(|problem| format!("item {}: {problem}", self.count()))
+        each!(self, cutter => cutter.decode_next())
     }
 
     /// The body has ended: whether it was a whole list of the expected kind.
     pub(crate) fn end(&mut self) -> Result<(), Problem> {
-        match self {
-            Self::Json(cutter) => cutter.end(),
-        }
+        each!(self, cutter => cutter.end())
     }
 
     /// The failure that the body tells of instead of a list, if it does.
     pub(crate) fn failure(&self) -> Option<Error> {
-        match self {
-            Self::Json(cutter) => cutter.failure(),
-        }
+        each!(self, cutter => cutter.failure())
     }
 
     /// The metadata of the list, once it was read.
     pub(crate) fn metadata(&self) -> Option<&ListMeta> {
-        match self {
-            Self::Json(cutter) => cutter.envelope().metadata.as_ref(),
-        }
-    }
-
-    /// How many items there were so far, the last one included.
-    fn count(&self) -> usize {
-        match self {
-            Self::Json(cutter) => cutter.count(),
-        }
+        each!(self, cutter => cutter.envelope().metadata.as_ref())
     }
 }
 
 /// Reads a stranger's list that arrives in chunks of this size.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn exercise<K>(
+    format: Format,
     bytes: &[u8],
     chunk: usize,
-    managed_fields: bool,
+    keeps: Keeps,
 ) -> Result<k8s_openapi::List<K>, Problem>
 where
     K: DeserializeOwned + k8s_openapi::ListableResource,
 {
-    let mut cutter = Cutter::new(Format::Json, Expected::list_of::<K>(), MAX_ITEM, managed_fields);
+    let mut cutter = Cutter::new(format, Expected::list_of::<K>(), MAX_ITEM, keeps);
     let mut items = Vec::new();
     for chunk in bytes.chunks(chunk.max(1)) {
         cutter.push(Bytes::copy_from_slice(chunk));

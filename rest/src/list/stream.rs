@@ -101,7 +101,7 @@ impl<K: DeserializeOwned + ListableResource> ListStream<K> {
             Err(problem) => return Err(request.decode_error(K::LIST_KIND, problem)),
         };
         let limit = MAX_ITEM.min(request.max_response_bytes());
-        let cutter = Cutter::new(format, Expected::list_of::<K>(), limit, request.keeps_managed_fields());
+        let cutter = Cutter::new(format, Expected::list_of::<K>(), limit, request.keeps());
         Ok(Self {
             code: response.status(),
             body: Some(ByteStream::new(&request, response)),

@@ -12,6 +12,8 @@ mod logging;
 mod logs;
 mod metrics;
 mod middleware;
+#[cfg(feature = "protobuf")]
+mod negotiation;
 mod oidc;
 mod options;
 mod pages;
