@@ -58,7 +58,7 @@ pub use clientset::Clientset;
 pub use k8s_openapi::{self, api, apiextensions_apiserver, apimachinery, kube_aggregator};
 #[cfg(feature = "_versioned")]
 pub use kubeset_rest::{
-    self as rest, Bookmark, Config, Deleted, Error, FieldValidation, JsonPatch, Kubeconfig,
-    KubeconfigOverrides, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
+    self as rest, Bookmark, Compression, Config, Deleted, Error, FieldValidation, JsonPatch, Kubeconfig,
+    KubeconfigOverrides, ListStream, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
     StrategicMergePatch, WatchEvent,
 };
