@@ -21,8 +21,8 @@ pub struct ContentConfig {
     pub content_type: Option<String>,
     /// The largest answer that is read into memory, in bytes after decompression; 1 GiB by default.
     ///
-    /// A larger answer is an error, so that a hostile server cannot exhaust the memory. Streams
-    /// (watches, logs) are not bounded by it: they hold one event or chunk at a time.
+    /// A larger answer is an error, so that a hostile server cannot exhaust the memory. That holds for lists too when they
+    /// are read object by object. Watches and logs are not bounded by it: they hold one event or chunk at a time.
     pub max_response_bytes: usize,
 }
 

@@ -4,9 +4,9 @@ use super::BaseUrl;
 
 /// Whether a client asks the server for compressed answers. Watches and logs are never compressed.
 ///
-/// kube-apiserver compresses answers of more than 128 KiB if it is asked, and a list shrinks to about a tenth. That costs the
-/// server more time than all else that it does for the list, and pays where the way is slower than some 100 MB per
-/// second. Without the feature `gzip`, nothing is asked for.
+/// kube-apiserver compresses answers of more than 128 KiB if it is asked, and a list shrinks to a tenth or less. For 100 MB,
+/// that costs the two ends some 0.7 seconds together, and pays where the way is slower than some 100 MB per second.
+/// Without the feature `gzip`, nothing is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Compression {

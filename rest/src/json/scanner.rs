@@ -92,9 +92,17 @@ enum State {
         key: bool,
         left: u8,
     },
-    /// The rest of `true`, `false` or `null`.
-    Literal(&'static [u8]),
+    /// A word, of which so many bytes have come.
+    Word(Word, u8),
     Number(Number),
+}
+
+/// A value that is a word.
+#[derive(Clone, Copy, Debug)]
+enum Word {
+    True,
+    False,
+    Null,
 }
 
 /// What of a number was last.
@@ -110,18 +118,10 @@ enum Number {
     Exponent,
 }
 
-/// Which bytes end a run of plain text in a string.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut control = 0;
-    while control < 0x20 {
-        special[control] = true;
-        control += 1;
-    }
-    special[b'"' as usize] = true;
-    special[b'\\' as usize] = true;
-    special
-};
+/// One in each byte of a word.
+const ONES: u64 = u64::from_le_bytes([1; 8]);
+/// The highest bit of each byte of a word.
+const HIGHEST: u64 = ONES << 7;
 
 impl Scanner {
     /// A scanner before the first byte, which tells of what is in no array or object.
@@ -200,7 +200,7 @@ impl Scanner {
                 self.state =
                     if left > 1 { State::Hex { key, left: left - 1 } } else { State::String { key } };
             }
-            State::Literal(rest) => return self.literal(rest, byte),
+            State::Word(word, come) => return self.word(word, come, byte),
             State::Hex { .. } => return Err(Invalid::Escape),
             State::Colon => return Err(Invalid::Colon),
             _ => return Err(Invalid::Key),
@@ -220,9 +220,9 @@ impl Scanner {
                 self.open(Container::Array)?;
                 State::Value { or_end: true }
             }
-            b't' => State::Literal(b"rue"),
-            b'f' => State::Literal(b"alse"),
-            b'n' => State::Literal(b"ull"),
+            b't' => State::Word(Word::True, 1),
+            b'f' => State::Word(Word::False, 1),
+            b'n' => State::Word(Word::Null, 1),
             b'-' => State::Number(Number::Minus),
             b'0' => State::Number(Number::Zero),
             b'1'..=b'9' => State::Number(Number::Digits),
@@ -267,20 +267,13 @@ impl Scanner {
     /// Goes through a string to its end, an escape, or the end of the chunk.
     fn string(&mut self, key: bool, chunk: &[u8], at: &mut usize) -> Result<Option<Event>, Invalid> {
         let rest = &chunk[*at..];
-        let Some(plain) = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]) else {
+        let Some(plain) = plain_text(rest) else {
             *at = chunk.len();
             return Ok(None);
         };
         *at += plain + 1;
         match rest[plain] {
-            b'"' if key => {
-                self.state = State::Colon;
-                Ok(Some(Event::KeyEnd))
-            }
-            b'"' => {
-                self.state = State::After;
-                Ok(Some(Event::ValueEnd))
-            }
+            b'"' => Ok(Some(self.end_string(key, chunk, at))),
             b'\\' => {
                 self.state = State::Escape { key };
                 Ok(None)
@@ -289,16 +282,40 @@ impl Scanner {
         }
     }
 
-    /// A byte of `true`, `false` or `null`, which was taken.
-    fn literal(&mut self, rest: &'static [u8], byte: u8) -> Result<Option<Event>, Invalid> {
-        match rest {
-            [expected, rest @ ..] if *expected == byte => {
-                let ended = rest.is_empty();
-                self.state = if ended { State::After } else { State::Literal(rest) };
-                Ok(ended.then_some(Event::ValueEnd))
+    /// The end of a string was taken. Where nobody is told, what servers write next is taken at once: the value of a key,
+    /// or another key, if that is a string.
+    #[inline]
+    fn end_string(&mut self, key: bool, chunk: &[u8], at: &mut usize) -> Event {
+        let untold = self.open.len() > self.watched;
+        match (key, &chunk[*at..]) {
+            (true, [b':', b'"', ..]) if untold => {
+                *at += 2;
+                self.state = State::String { key: false };
             }
-            _ => Err(Invalid::Value),
+            (true, _) => self.state = State::Colon,
+            (false, [b',', b'"', ..]) if untold && self.open.last() == Some(&Container::Object) => {
+                *at += 2;
+                self.state = State::String { key: true };
+            }
+            (false, _) => self.state = State::After,
         }
+        if key { Event::KeyEnd } else { Event::ValueEnd }
+    }
+
+    /// A byte of a word, which was taken. So many have come before.
+    fn word(&mut self, word: Word, come: u8, byte: u8) -> Result<Option<Event>, Invalid> {
+        let text: &[u8] = match word {
+            Word::True => b"true",
+            Word::False => b"false",
+            Word::Null => b"null",
+        };
+        let index = usize::from(come);
+        if text.get(index) != Some(&byte) {
+            return Err(Invalid::Value);
+        }
+        let ended = index + 1 == text.len();
+        self.state = if ended { State::After } else { State::Word(word, come + 1) };
+        Ok(ended.then_some(Event::ValueEnd))
     }
 
     /// The byte at `at`, which is taken if it belongs to the number.
@@ -316,6 +333,31 @@ impl Scanner {
             None => Err(Invalid::Number),
         }
     }
+}
+
+/// How many bytes come before a quotation mark, a backslash or a control character. None if none of them comes.
+fn plain_text(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let special = special_bytes(u64::from_le_bytes(*word));
+        if special != 0 {
+            return Some(index * 8 + special.trailing_zeros() as usize / 8);
+        }
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    Some(words.len() * 8 + rest.iter().position(is_special)?)
+}
+
+/// A word whose lowest bit that is set lies in the first byte of the text that is not plain. Zero if all are.
+///
+/// To subtract from a byte that is not larger sets its highest bit, and may do so to bytes after it.
+fn special_bytes(word: u64) -> u64 {
+    let equal = |byte: u8| {
+        let difference = word ^ (ONES * u64::from(byte));
+        difference.wrapping_sub(ONES) & !difference
+    };
+    let control = word.wrapping_sub(ONES * 0x20) & !word;
+    (equal(b'"') | equal(b'\\') | control) & HIGHEST
 }
 
 /// The state after the byte that follows a backslash.

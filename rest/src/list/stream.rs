@@ -118,7 +118,7 @@ impl<K: DeserializeOwned + ListableResource> ListStream<K> {
     pub(crate) async fn collect(mut self) -> Result<k8s_openapi::List<K>, Error> {
         let mut items = Vec::new();
         while let Some(item) = poll_fn(|context| Pin::new(&mut self).poll_next(context)).await {
-            items.push(item?);
+            push(&mut items, item?);
         }
         items.shrink_to_fit();
         let metadata = self.metadata().cloned().unwrap_or_default();
@@ -187,6 +187,20 @@ impl<K: DeserializeOwned + ListableResource> ListStream<K> {
         ready!(patience.poll_wait(context));
         Poll::Ready(self.request.timeout_error(patience.limit))
     }
+}
+
+/// Adds an item. A vector that is full is replaced by a larger one, and not enlarged where it lies.
+///
+/// That is the only large memory that is given back while a list is read, and glibc's `malloc` learns from it: until it
+/// does, it returns every 128 KiB at the end of the heap to the kernel, to ask for them again for the next item. With
+/// `managedFields`, that was half of all the time.
+fn push<K>(items: &mut Vec<K>, item: K) {
+    if items.len() == items.capacity() {
+        let mut larger = Vec::with_capacity(items.len().saturating_mul(2).max(16));
+        larger.append(items);
+        *items = larger;
+    }
+    items.push(item);
 }
 
 impl<K: DeserializeOwned + ListableResource> Stream for ListStream<K> {
