@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 #[cfg(feature = "cbor")]
 use crate::cbor::Cbor;
-use crate::json;
+use crate::json::{self, Kept, ObjectPlace, without_managed_fields};
 
 /// A format for bodies. What goes wrong is told without text from the body, which may be a secret.
 pub(crate) trait Codec {
@@ -41,8 +41,25 @@ impl Codec for Json {
         serde_json::to_vec(value).map_err(|error| error.to_string())
     }
 
-    fn decode<T: DeserializeOwned>(body: &[u8], _: Keeps) -> Result<T, String> {
-        serde_json::from_slice(body).map_err(|error| json::problem(&error))
+    fn decode<T: DeserializeOwned>(body: &[u8], keeps: Keeps) -> Result<T, String> {
+        Self::decode_at(ObjectPlace::Whole, body, keeps)
+    }
+}
+
+impl Json {
+    /// Reads an event of a watch.
+    pub(crate) fn decode_event<T: DeserializeOwned>(event: &[u8], keeps: Keeps) -> Result<T, String> {
+        Self::decode_at(ObjectPlace::Event, event, keeps)
+    }
+
+    fn decode_at<T: DeserializeOwned>(place: ObjectPlace, text: &[u8], keeps: Keeps) -> Result<T, String> {
+        let mut kept = Kept::default();
+        let text = match keeps {
+            Keeps::Everything => Ok(text),
+            Keeps::AllButManagedFields => without_managed_fields(text, place, &mut kept),
+        };
+        let text = text.map_err(|invalid| invalid.to_string())?;
+        serde_json::from_slice(text).map_err(|error| json::problem(&error))
     }
 }
 

@@ -11,7 +11,7 @@ use reqwest::Url;
 use serde::Serialize;
 
 use crate::client::RestClient;
-use crate::codec::Format;
+use crate::codec::{Format, Keeps};
 use crate::error::Error;
 use crate::path::{BuildError, Part, Segment, Segments};
 use crate::retry::DEFAULT_MAX_RETRIES;
@@ -48,6 +48,7 @@ pub struct Request {
     negotiates: bool,
     max_retries: u32,
     warnings: Option<Arc<dyn WarningHandler>>,
+    keeps: Keeps,
     error: Option<BuildError>,
 }
 
@@ -70,6 +71,7 @@ impl Request {
             negotiates: false,
             max_retries: DEFAULT_MAX_RETRIES,
             warnings: None,
+            keeps: Keeps::Everything,
             error: None,
         }
     }
@@ -234,6 +236,16 @@ impl Request {
         self
     }
 
+    /// Leaves `metadata.managedFields` out of the objects of the answer while they are decoded.
+    ///
+    /// They are half of a typical object and are never built then, which saves more than half of the time and the
+    /// memory of decoding. They come over the wire all the same. This counts for answers that are an object, a list
+    /// ([`send_for_list`](Request::send_for_list), [`send_for_items`](Request::send_for_items)) or a watch.
+    pub fn without_managed_fields(mut self) -> Self {
+        self.keeps = Keeps::AllButManagedFields;
+        self
+    }
+
     /// Asks for protobuf where the server has it: the answer is an object, which is read by its type.
     pub(crate) fn negotiated(mut self) -> Self {
         self.negotiates = true;
@@ -291,6 +303,16 @@ impl Request {
 
     pub(crate) fn client(&self) -> &RestClient {
         &self.client
+    }
+
+    /// What of the objects in the answer is kept when they are read.
+    pub(crate) fn keeps(&self) -> Keeps {
+        self.keeps
+    }
+
+    /// The largest answer that is read, in bytes after decompression.
+    pub(crate) fn max_response_bytes(&self) -> usize {
+        self.client.shared().content.max_response_bytes
     }
 
     pub(crate) fn time_limit(&self) -> Option<Duration> {

@@ -3,6 +3,7 @@
 //! What the wire is made of is minicbor's business; here is what Kubernetes makes of it.
 
 mod events;
+mod list;
 mod read;
 mod write;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::events::Items;
+pub(crate) use self::list::{ListParts, decode_item};
 use self::read::{Place, Value};
 use crate::codec::{Codec, Keeps};
 

@@ -115,6 +115,14 @@ impl<'a, 'de> Value<'a, 'de> {
     }
 }
 
+/// The text that comes next, such as a key.
+pub(super) fn text<'de>(decoder: &mut Decoder<'de>) -> Result<&'de str, Error> {
+    match decoder.datatype()? {
+        Type::String => Ok(decoder.str()?),
+        _ => utf8(decoder.bytes()?),
+    }
+}
+
 fn utf8(bytes: &[u8]) -> Result<&str, Error> {
     str::from_utf8(bytes).map_err(|_| Error("a text is not UTF-8".to_owned()))
 }
@@ -224,14 +232,6 @@ impl<'de> Members<'_, 'de> {
             && self.value.place == Place::Metadata
             && name == "managedFields"
     }
-
-    fn key(&mut self) -> Result<&'de str, Error> {
-        self.value.skip_tags()?;
-        match self.value.decoder.datatype()? {
-            Type::String => Ok(self.value.decoder.str()?),
-            _ => utf8(self.value.decoder.bytes()?),
-        }
-    }
 }
 
 impl<'de> SeqAccess<'de> for Members<'_, 'de> {
@@ -255,7 +255,7 @@ impl<'de> MapAccess<'de> for Members<'_, 'de> {
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
         while self.advance() {
-            let name = self.key()?;
+            let name = text(self.value.decoder)?;
             if self.leaves_out(name) {
                 self.value.decoder.skip()?;
                 continue;

@@ -9,7 +9,7 @@ use super::frames::Frames;
 use super::lines::{Lines, TooLong};
 #[cfg(feature = "cbor")]
 use crate::cbor::{Items, decode_event};
-use crate::codec::{Codec as _, Format, Json, Keeps};
+use crate::codec::{Format, Json, Keeps};
 use crate::error::Error;
 use crate::watch::WatchEvent;
 
@@ -84,7 +84,7 @@ impl Cut {
     ) -> Option<Result<WatchEvent<K>, Error>> {
         let frame = match self {
             Self::Lines(_) if event.trim_ascii().is_empty() => return None,
-            Self::Lines(_) => Json::decode(event, keeps),
+            Self::Lines(_) => Json::decode_event(event, keeps),
             #[cfg(feature = "protobuf")]
             Self::Frames(_) => read_frame(event, keeps),
             #[cfg(feature = "cbor")]

@@ -43,7 +43,7 @@ pub struct WatchStream<K> {
 }
 
 enum State {
-    Open { body: ByteStream, cut: Cut },
+    Open { body: ByteStream, cut: Cut, keeps: Keeps },
     Closed,
 }
 
@@ -67,7 +67,8 @@ impl Request {
         let format =
             Format::of(response.headers()).map_err(|problem| self.decode_error("a watch", problem))?;
         let body = ByteStream::new(&self, response);
-        Ok(WatchStream { state: State::Open { body, cut: Cut::new(format, MAX_EVENT) }, event: PhantomData })
+        let (cut, keeps) = (Cut::new(format, MAX_EVENT), self.keeps());
+        Ok(WatchStream { state: State::Open { body, cut, keeps }, event: PhantomData })
     }
 }
 
@@ -95,12 +96,11 @@ impl<K: DeserializeOwned> WatchStream<K> {
 
     /// The body has ended. A last event may stand there without its line's end; half of one is dropped.
     fn end(&mut self) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
-        let State::Open { mut cut, .. } = std::mem::replace(&mut self.state, State::Closed) else {
+        let State::Open { mut cut, keeps, .. } = std::mem::replace(&mut self.state, State::Closed) else {
             return Poll::Ready(None);
         };
         let rest = cut.rest();
-        let last =
-            cut.read(&rest, Keeps::Everything).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
+        let last = cut.read(&rest, keeps).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
         if last.is_none() && !rest.is_empty() {
             tracing::debug!(target: "kubeset::rest", bytes = rest.len(), "the watch was cut within an event");
         }
@@ -146,11 +146,11 @@ impl<K: DeserializeOwned> Stream for WatchStream<K> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            let State::Open { body, cut } = &mut this.state else {
+            let State::Open { body, cut, keeps } = &mut this.state else {
                 return Poll::Ready(None);
             };
             match cut.next() {
-                Ok(Some(event)) => match cut.read(&event, Keeps::Everything) {
+                Ok(Some(event)) => match cut.read(&event, *keeps) {
                     Some(item) => return this.give(item),
                     None => continue,
                 },

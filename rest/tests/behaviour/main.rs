@@ -7,6 +7,7 @@ mod compression;
 mod credentials;
 mod errors;
 mod fault_server;
+mod lists;
 mod logging;
 mod logs;
 mod metrics;
