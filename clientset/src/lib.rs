@@ -59,6 +59,6 @@ pub use k8s_openapi::{self, api, apiextensions_apiserver, apimachinery, kube_agg
 #[cfg(feature = "_versioned")]
 pub use kubeset_rest::{
     self as rest, Bookmark, Config, Deleted, Error, FieldValidation, JsonPatch, Kubeconfig,
-    KubeconfigOverrides, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
-    StrategicMergePatch, WatchEvent,
+    KubeconfigOverrides, ListStream, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
+    StrategicMergePatch, WatchEvent, WatchStream,
 };
