@@ -51,6 +51,8 @@ pub mod clients;
 mod clientset;
 #[cfg(feature = "_versioned")]
 mod ext;
+#[cfg(feature = "_versioned")]
+mod slim;
 
 #[cfg(feature = "_versioned")]
 pub use clientset::Clientset;
