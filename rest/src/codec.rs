@@ -7,6 +7,8 @@ use http::{HeaderMap, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "cbor")]
+use crate::cbor::Cbor;
 use crate::json::{self, Kept, ObjectPlace, without_managed_fields};
 
 /// A format for bodies. What goes wrong is told without text from the body, which may be a secret.
@@ -92,6 +94,8 @@ pub(crate) enum Format {
     Json,
     #[cfg(feature = "protobuf")]
     Protobuf,
+    #[cfg(feature = "cbor")]
+    Cbor,
 }
 
 impl Format {
@@ -99,6 +103,8 @@ impl Format {
         Self::Json,
         #[cfg(feature = "protobuf")]
         Self::Protobuf,
+        #[cfg(feature = "cbor")]
+        Self::Cbor,
     ];
 
     /// The media type, without parameters.
@@ -107,6 +113,8 @@ impl Format {
             Self::Json => Json::MEDIA_TYPE,
             #[cfg(feature = "protobuf")]
             Self::Protobuf => Protobuf::MEDIA_TYPE,
+            #[cfg(feature = "cbor")]
+            Self::Cbor => Cbor::MEDIA_TYPE,
         }
     }
 
@@ -131,6 +139,8 @@ impl Format {
         if essence.is_empty() {
             return Some(Self::Json);
         }
+        // Watches in CBOR have a type of their own.
+        let essence = essence.strip_suffix("-seq").unwrap_or(essence);
         Self::ALL.iter().copied().find(|format| essence.eq_ignore_ascii_case(format.media_type()))
     }
 
@@ -145,6 +155,8 @@ impl Format {
             Self::Json => Json::encode(value),
             #[cfg(feature = "protobuf")]
             Self::Protobuf => Protobuf::encode(value),
+            #[cfg(feature = "cbor")]
+            Self::Cbor => Cbor::encode(value),
         }
     }
 
@@ -154,6 +166,8 @@ impl Format {
             Self::Json => Json::decode(body, keeps),
             #[cfg(feature = "protobuf")]
             Self::Protobuf => Protobuf::decode(body, keeps),
+            #[cfg(feature = "cbor")]
+            Self::Cbor => Cbor::decode(body, keeps),
         }
     }
 }

@@ -25,6 +25,8 @@
 //! ```
 
 mod backoff;
+#[cfg(feature = "cbor")]
+mod cbor;
 mod client;
 mod codec;
 mod config;

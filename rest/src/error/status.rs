@@ -7,7 +7,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Status, StatusCause, Status
 use serde::Deserialize as _;
 
 use super::Error;
-#[cfg(feature = "protobuf")]
+#[cfg(feature = "cbor")]
+use crate::codec::Codec as _;
+#[cfg(any(feature = "cbor", feature = "protobuf"))]
 use crate::codec::Keeps;
 use crate::retry::retry_after_seconds;
 
@@ -71,6 +73,10 @@ fn read_status(body: &[u8]) -> Option<Status> {
         // Another kind could be read as a Status with nothing in it.
         let envelope = kubeset_protobuf::Envelope::read(body).ok()?;
         return (envelope.kind == "Status").then(|| envelope.decode(Keeps::Everything.into()).ok())?;
+    }
+    #[cfg(feature = "cbor")]
+    if body.starts_with(&crate::cbor::SELF_DESCRIBED) {
+        return crate::cbor::Cbor::decode(body, Keeps::Everything).ok();
     }
     Status::deserialize(&mut serde_json::Deserializer::from_slice(body)).ok()
 }

@@ -3,6 +3,8 @@
 //! A [`Cutter`] cuts the body into items, and a [`ListStream`] decodes each of them as soon as it is whole. At no time
 //! is there more of the body in memory than the last chunk and one item.
 
+#[cfg(feature = "cbor")]
+mod cbor;
 mod json;
 #[cfg(feature = "protobuf")]
 mod protobuf;
@@ -15,6 +17,8 @@ use bytes::Bytes;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "cbor")]
+use self::cbor::CborCutter;
 use self::json::JsonCutter;
 #[cfg(feature = "protobuf")]
 use self::protobuf::ProtobufCutter;
@@ -37,6 +41,8 @@ pub(crate) enum Cutter {
     Json(Box<JsonCutter>),
     #[cfg(feature = "protobuf")]
     Protobuf(Box<ProtobufCutter>),
+    #[cfg(feature = "cbor")]
+    Cbor(Box<CborCutter>),
 }
 
 /// The same for each format.
@@ -46,6 +52,8 @@ macro_rules! each {
             Cutter::Json($inner) => $call,
             #[cfg(feature = "protobuf")]
             Cutter::Protobuf($inner) => $call,
+            #[cfg(feature = "cbor")]
+            Cutter::Cbor($inner) => $call,
         }
     };
 }
@@ -59,6 +67,8 @@ impl Cutter {
             Format::Json => Self::Json(Box::new(JsonCutter::new(expected, limit, keeps))),
             #[cfg(feature = "protobuf")]
             Format::Protobuf => Self::Protobuf(Box::new(ProtobufCutter::new(expected, limit, keeps))),
+            #[cfg(feature = "cbor")]
+            Format::Cbor => Self::Cbor(Box::new(CborCutter::new(expected, keeps))),
         }
     }
 
@@ -70,7 +80,23 @@ impl Cutter {
     /// The bytes of the next whole item. `None` asks for another chunk.
     #[cfg(test)]
     pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Problem> {
-        each!(self, cutter => cutter.next())
+        match self {
+            Self::Json(cutter) => cutter.next(),
+            #[cfg(feature = "protobuf")]
+            Self::Protobuf(cutter) => cutter.next(),
+            #[cfg(feature = "cbor")]
+            Self::Cbor(_) => Ok(None),
+        }
+    }
+
+    /// Whether there are items that need no more of the body.
+    pub(crate) fn has_more(&self) -> bool {
+        match self {
+            #[cfg(feature = "cbor")]
+            Self::Cbor(cutter) => cutter.has_more(),
+            // They hand over each item when its last byte has come.
+            _ => false,
+        }
     }
 
     /// The next whole item. `None` asks for another chunk.

@@ -208,7 +208,7 @@ impl<K: DeserializeOwned + ListableResource> Stream for ListStream<K> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        if this.body.is_none() {
+        if this.body.is_none() && !this.cutter.has_more() {
             return Poll::Ready(None);
         }
         let item = ready!(this.poll_item(context));

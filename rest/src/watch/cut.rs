@@ -7,6 +7,8 @@ use super::event::Frame;
 #[cfg(feature = "protobuf")]
 use super::frames::Frames;
 use super::lines::{Lines, TooLong};
+#[cfg(feature = "cbor")]
+use crate::cbor::{Items, decode_event};
 use crate::codec::{Format, Json, Keeps};
 use crate::error::Error;
 use crate::watch::WatchEvent;
@@ -19,6 +21,9 @@ pub(crate) enum Cut {
     /// Protobuf, an event to a frame.
     #[cfg(feature = "protobuf")]
     Frames(Frames),
+    /// CBOR, where items end by themselves.
+    #[cfg(feature = "cbor")]
+    Items(Items),
 }
 
 impl Cut {
@@ -27,6 +32,8 @@ impl Cut {
             Format::Json => Self::Lines(Lines::new(limit)),
             #[cfg(feature = "protobuf")]
             Format::Protobuf => Self::Frames(Frames::new(limit)),
+            #[cfg(feature = "cbor")]
+            Format::Cbor => Self::Items(Items::new(limit)),
         }
     }
 
@@ -36,6 +43,8 @@ impl Cut {
             Self::Lines(lines) => lines.push(chunk),
             #[cfg(feature = "protobuf")]
             Self::Frames(frames) => frames.push(chunk),
+            #[cfg(feature = "cbor")]
+            Self::Items(items) => items.push(&chunk),
         }
     }
 
@@ -45,6 +54,8 @@ impl Cut {
             Self::Lines(lines) => lines.next(),
             #[cfg(feature = "protobuf")]
             Self::Frames(frames) => frames.next(),
+            #[cfg(feature = "cbor")]
+            Self::Items(items) => items.next(),
         }
     }
 
@@ -60,6 +71,8 @@ impl Cut {
                 }
                 Bytes::new()
             }
+            #[cfg(feature = "cbor")]
+            Self::Items(_) => Bytes::new(),
         }
     }
 
@@ -74,6 +87,8 @@ impl Cut {
             Self::Lines(_) => Json::decode_event(event, keeps),
             #[cfg(feature = "protobuf")]
             Self::Frames(_) => read_frame(event, keeps),
+            #[cfg(feature = "cbor")]
+            Self::Items(_) => decode_event(event, keeps),
         };
         Some(match frame {
             Ok(Frame::Event(event)) => Ok(event),
