@@ -1,11 +1,14 @@
-//! What a client wants to read: objects, their metadata, or tables.
+//! What a client wants to read: objects, their metadata, or tables, and in which encoding.
+
+mod clause;
 
 use crate::catalog::Resource;
 use crate::failure::Failure;
 use http::HeaderMap;
-use http::header::ACCEPT;
 
-/// The form of an answer.
+pub(crate) use clause::{Clause, passes_router};
+
+/// What an answer shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum View {
     /// As it is.
@@ -19,34 +22,121 @@ pub(crate) enum View {
     Table(&'static str),
 }
 
-/// The media types that kube-apiserver reads and writes objects in, which messages tell. Of them, this server reads all but
-/// CBOR, and writes JSON, which is YAML too.
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    #[default]
+    Json,
+    Yaml,
+    Protobuf,
+}
+
+impl Encoding {
+    /// All, in the order in which they are offered.
+    const ALL: [Self; 3] = [Self::Json, Self::Yaml, Self::Protobuf];
+
+    /// The media type.
+    pub(crate) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Yaml => "application/yaml",
+            Self::Protobuf => kubeset_protobuf::MEDIA_TYPE,
+        }
+    }
+}
+
+/// What an answer shows, and how it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Representation {
+    pub(crate) view: View,
+    pub(crate) encoding: Encoding,
+}
+
+/// What answers come from, which decides in what forms they can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Objects of a kind of Kubernetes' own.
+    BuiltIn,
+    /// Custom objects, which have no protobuf; their metadata has.
+    Custom,
+    /// What is only shown as it is, such as the `Status` of a failure.
+    Plain,
+}
+
+/// The media types that kube-apiserver reads and writes objects in, which messages tell. Of them, this server reads and
+/// writes all but CBOR.
 pub(crate) const REPRESENTATIONS: &str =
     "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
 
-/// The media types that kube-apiserver can write watches in. Of them, this server writes JSON.
+/// The media types that kube-apiserver can write watches in. Of them, this server writes all but CBOR.
 pub(crate) const STREAMS: &str =
     "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch, application/cbor-seq";
 
-/// Picks the first form that the client accepts and the server has. Clients do not use weights.
+/// Picks the form of the answer to a verb that the client prefers among those that there are.
 ///
 /// # Errors
 ///
 /// If there is none.
-pub(crate) fn view(headers: &HeaderMap) -> Result<View, Failure> {
-    let accept = accepted(headers);
-    if let Some(view) = accept.split(',').find_map(clause) {
-        return Ok(view);
+pub(crate) fn representation(
+    headers: &HeaderMap,
+    source: Source,
+    verb: &str,
+) -> Result<Representation, Failure> {
+    // No router is asked about custom objects.
+    if source != Source::Custom && !passes_router(headers, REPRESENTATIONS.split(", ")) {
+        return Err(match verb {
+            "list" | "watch" => Failure::no_representation(&format!("{REPRESENTATIONS}, {STREAMS}")),
+            _ => Failure::no_representation(REPRESENTATIONS),
+        });
     }
-    let names_any = accept.split(',').any(|clause| {
-        let media_type = clause.split(';').next().unwrap_or_default().trim();
-        REPRESENTATIONS.split(", ").any(|known| known == media_type)
+    let picked = first(headers, |clause, encoding| {
+        Some(Representation { view: source.view(clause, encoding)?, encoding })
     });
-    Err(if names_any {
-        Failure::not_acceptable(REPRESENTATIONS)
-    } else {
-        Failure::no_representation(REPRESENTATIONS)
+    picked.ok_or_else(|| Failure::not_acceptable(REPRESENTATIONS))
+}
+
+/// How what has no other forms is written for the client; none if it accepts nothing of that.
+pub(crate) fn plain(headers: &HeaderMap) -> Option<Encoding> {
+    first(headers, |clause, encoding| Source::Plain.view(clause, encoding).map(|_| encoding))
+}
+
+/// What the first clause and the first encoding that it covers give together, if something does.
+pub(crate) fn first<T>(headers: &HeaderMap, give: impl Fn(&Clause<'_>, Encoding) -> Option<T>) -> Option<T> {
+    let clauses = Clause::all(headers);
+    clauses.iter().find_map(|clause| {
+        let covered = Encoding::ALL.into_iter().filter(|encoding| clause.covers(encoding.media_type()));
+        covered.filter(|encoding| streams(clause, *encoding)).find_map(|encoding| give(clause, encoding))
     })
+}
+
+/// Whether an encoding has the stream that a clause may name. YAML has none.
+fn streams(clause: &Clause<'_>, encoding: Encoding) -> bool {
+    clause.parameter("stream").is_none_or(|stream| stream == "watch" && encoding != Encoding::Yaml)
+}
+
+impl Source {
+    /// What is shown to a client that accepts this; none if there is no such thing.
+    fn view(self, clause: &Clause<'_>, encoding: Encoding) -> Option<View> {
+        let version = if self == Self::Plain { None } else { Some("v1") };
+        if clause.parameter("sv").is_some() && clause.parameter("sv") != version {
+            return None;
+        }
+        let form = ["as", "g", "v"].map(|name| clause.parameter(name));
+        if form == [None; 3] {
+            let has_none = self == Self::Custom && encoding == Encoding::Protobuf;
+            return (!has_none).then_some(View::Object);
+        }
+        let [Some(form), Some("meta.k8s.io"), Some(version)] = form else { return None };
+        let version = ["v1", "v1beta1"].into_iter().find(|known| *known == version)?;
+        match form {
+            _ if self == Self::Plain => None,
+            // Their cells are of any type, which protobuf has not.
+            "Table" if encoding != Encoding::Protobuf => Some(View::Table(version)),
+            "PartialObjectMetadata" => Some(View::Metadata(version)),
+            "PartialObjectMetadataList" => Some(View::MetadataList(version)),
+            _ => None,
+        }
+    }
 }
 
 /// Checks that a form is one that the answer to a verb has.
@@ -77,86 +167,72 @@ pub(crate) fn fitting(view: View, verb: &str, resource: &Resource) -> Result<Vie
 
 /// Whether the client takes plain text.
 pub(crate) fn is_text(headers: &HeaderMap) -> bool {
-    accepted(headers)
-        .split(',')
-        .any(|clause| clause.split(';').next().unwrap_or_default().trim() == "text/plain")
-}
-
-/// Whether the client wants YAML, and not JSON.
-pub(crate) fn is_yaml(headers: &HeaderMap) -> bool {
-    let accept = accepted(headers);
-    let media_types = accept.split(',').map(|clause| clause.split(';').next().unwrap_or_default().trim());
-    let mut written = media_types.filter(|media_type| is_written(media_type));
-    written.next() == Some("application/yaml")
-}
-
-fn accepted(headers: &HeaderMap) -> &str {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    if accept.trim().is_empty() { "*/*" } else { accept }
-}
-
-fn is_written(media_type: &str) -> bool {
-    matches!(media_type, "application/json" | "application/yaml" | "*/*")
-}
-
-/// One of the media types of the header; none if the server cannot write it.
-fn clause(clause: &str) -> Option<View> {
-    let mut parts = clause.split(';').map(str::trim);
-    if !is_written(parts.next()?) {
-        return None;
-    }
-    let (mut form, mut group, mut version) = ("", "", "");
-    for (key, value) in parts.filter_map(|parameter| parameter.split_once('=')) {
-        match key.trim() {
-            "as" => form = value.trim(),
-            "g" => group = value.trim(),
-            "v" => version = value.trim(),
-            _ => {}
-        }
-    }
-    if form.is_empty() {
-        return Some(View::Object);
-    }
-    let version = match (group, version) {
-        ("meta.k8s.io", "v1") => "v1",
-        ("meta.k8s.io", "v1beta1") => "v1beta1",
-        _ => return None,
-    };
-    match form {
-        "Table" => Some(View::Table(version)),
-        "PartialObjectMetadata" => Some(View::Metadata(version)),
-        "PartialObjectMetadataList" => Some(View::MetadataList(version)),
-        _ => None,
-    }
+    passes_router(headers, std::iter::once("text/plain"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{View, is_yaml, view};
+    use super::{Encoding, Representation, Source, View, plain, representation};
     use http::{HeaderMap, HeaderValue, header::ACCEPT};
 
-    fn accepting(accept: &'static str) -> Option<View> {
-        view(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))])).ok()
+    fn accepting(accept: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))])
+    }
+
+    fn picked(accept: &'static str, source: Source) -> Option<(View, Encoding)> {
+        let picked = representation(&accepting(accept), source, "get").ok();
+        picked.map(|Representation { view, encoding }| (view, encoding))
     }
 
     #[test]
     fn the_first_form_that_the_server_has_is_picked() {
+        let of = |accept| picked(accept, Source::BuiltIn);
         let table = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
-        assert_eq!(accepting(table), Some(View::Table("v1")));
-        assert_eq!(accepting("application/vnd.kubernetes.protobuf, application/json"), Some(View::Object));
-        assert_eq!(accepting("*/*"), Some(View::Object));
-        assert_eq!(accepting("application/*"), None);
-        assert_eq!(accepting("application/vnd.kubernetes.protobuf"), None);
-        assert_eq!(accepting("application/json;as=Table;v=v9;g=meta.k8s.io"), None);
+        assert_eq!(of(table), Some((View::Table("v1"), Encoding::Json)));
+        let preferring = "application/vnd.kubernetes.protobuf, application/json";
+        assert_eq!(of(preferring), Some((View::Object, Encoding::Protobuf)));
+        assert_eq!(
+            of("application/vnd.kubernetes.protobuf;q=0.1, */*;q=0.5"),
+            Some((View::Object, Encoding::Json))
+        );
+        assert_eq!(of("application/yaml, application/json"), Some((View::Object, Encoding::Yaml)));
+        assert_eq!(of("*/*"), Some((View::Object, Encoding::Json)));
+        assert_eq!(of("application/*"), None);
+        assert_eq!(of("application/json;as=Table;v=v9;g=meta.k8s.io"), None);
+        assert_eq!(of("application/json;as=Table"), None);
+        assert_eq!(of("application/json;v=v1;g=meta.k8s.io"), None);
+        assert_eq!(of("application/json;sv=v1"), Some((View::Object, Encoding::Json)));
+        assert_eq!(of("application/json;sv=v2"), None);
     }
 
     #[test]
-    fn yaml_is_written_for_those_who_name_it_first() {
-        let wants_yaml =
-            |accept| is_yaml(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]));
-        assert!(
-            wants_yaml("application/yaml") && wants_yaml("text/plain, application/yaml, application/json")
-        );
-        assert!(!wants_yaml("application/json, application/yaml") && !wants_yaml("*/*"));
+    fn tables_and_custom_objects_have_no_protobuf_and_their_metadata_has() {
+        let metadata = "application/vnd.kubernetes.protobuf;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+        for source in [Source::BuiltIn, Source::Custom] {
+            assert_eq!(picked(metadata, source), Some((View::Metadata("v1"), Encoding::Protobuf)));
+            let table = "application/vnd.kubernetes.protobuf;as=Table;g=meta.k8s.io;v=v1";
+            assert_eq!(picked(table, source), None);
+        }
+        assert_eq!(picked("application/vnd.kubernetes.protobuf", Source::Custom), None);
+        let preferring = "application/vnd.kubernetes.protobuf, application/json";
+        assert_eq!(picked(preferring, Source::Custom), Some((View::Object, Encoding::Json)));
+    }
+
+    #[test]
+    fn a_stream_can_be_named_and_is_none_of_yaml() {
+        let of = |accept| picked(accept, Source::BuiltIn);
+        let stream = "application/vnd.kubernetes.protobuf;stream=watch";
+        assert_eq!(of(stream), Some((View::Object, Encoding::Protobuf)));
+        assert_eq!(of("application/yaml;stream=watch"), None);
+        assert_eq!(of("application/json;stream=other"), None);
+    }
+
+    #[test]
+    fn failures_take_the_first_clause_without_a_form() {
+        let table = "application/json;as=Table;v=v1;g=meta.k8s.io, application/vnd.kubernetes.protobuf";
+        assert_eq!(plain(&accepting(table)), Some(Encoding::Protobuf));
+        assert_eq!(plain(&accepting("application/json;sv=v1")), None);
+        assert_eq!(plain(&accepting("text/html")), None);
+        assert_eq!(plain(&HeaderMap::new()), Some(Encoding::Json));
     }
 }
