@@ -51,6 +51,11 @@ impl Error {
         self
     }
 
+    /// Whether the bytes end before the message is complete.
+    pub fn is_cut(&self) -> bool {
+        self.0.problem == Problem::Cut
+    }
+
     pub(crate) fn is_disordered(&self) -> bool {
         self.0.problem == Problem::Disordered
     }

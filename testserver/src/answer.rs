@@ -1,9 +1,11 @@
 //! Answers of verbs, to be made HTTP responses.
 
+use crate::accept::{self, Encoding};
 use crate::body::{Body, BrokenOff};
 use crate::catalog::Resource;
 use crate::convert;
 use crate::failure::Failure;
+use crate::protobuf;
 use crate::store::Entry;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
@@ -18,6 +20,8 @@ pub(crate) struct Answer {
     pub(crate) code: StatusCode,
     /// What comes.
     pub(crate) content: Content,
+    /// How what is JSON here is written.
+    pub(crate) encoding: Encoding,
     /// For people, in headers.
     pub(crate) warnings: Vec<String>,
     /// When to try again, in seconds.
@@ -31,18 +35,27 @@ pub(crate) struct Answer {
 pub(crate) enum Content {
     /// Nothing.
     Empty,
-    /// JSON, unless the headers name another type.
+    /// JSON, which is written in another encoding if the client wants that; unless the headers name a type.
     Json(Bytes),
+    /// Protobuf, unless the headers name another type.
+    Protobuf(Bytes),
     /// Text.
     Text(Bytes),
-    /// JSON, or for logs text, piece by piece.
+    /// Events, or for logs text, piece by piece.
     Pieces { content_type: &'static str, pieces: mpsc::Receiver<Result<Bytes, BrokenOff>> },
 }
 
 impl Answer {
     /// An answer with nothing but its content.
     pub(crate) fn new(code: StatusCode, content: Content) -> Self {
-        Self { code, content, warnings: Vec::new(), retry_after: None, headers: HeaderMap::new() }
+        Self {
+            code,
+            content,
+            encoding: Encoding::Json,
+            warnings: Vec::new(),
+            retry_after: None,
+            headers: HeaderMap::new(),
+        }
     }
 
     /// JSON that is a value.
@@ -61,17 +74,46 @@ impl Answer {
         Self::new(code, Content::Text(text.into()))
     }
 
+    /// A refusal, as the client that sent these headers accepts it. One that accepts nothing gets JSON.
+    pub(crate) fn refusal(failure: Failure, headers: &HeaderMap) -> Self {
+        let encoding = accept::plain(headers).unwrap_or_default();
+        Self { encoding, ..Self::from(failure) }
+    }
+
     /// Sets a header.
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
+    /// Writes what is JSON in its encoding. What cannot be written is a refusal.
+    fn encoded(self) -> Self {
+        let Content::Json(bytes) = &self.content else { return self };
+        if self.encoding != Encoding::Protobuf || self.headers.contains_key(CONTENT_TYPE) {
+            return self;
+        }
+        match protobuf::write(bytes) {
+            Ok(bytes) => Self { content: Content::Protobuf(bytes), ..self },
+            Err(why) => Self { encoding: Encoding::Json, ..Self::from(Failure::unwritable(&why)) },
+        }
+    }
+
     /// The response.
     pub(crate) fn into_response(self) -> Response<Body> {
+        let answer = self.encoded();
+        answer.response()
+    }
+
+    fn response(self) -> Response<Body> {
         let (content_type, body) = match self.content {
             Content::Empty => (None, Body::Whole(None)),
-            Content::Json(bytes) => (Some("application/json"), Body::Whole(Some(bytes))),
+            Content::Json(bytes) => {
+                // JSON is YAML.
+                let is_yaml = self.encoding == Encoding::Yaml;
+                let encoding = if is_yaml { Encoding::Yaml } else { Encoding::Json };
+                (Some(encoding.media_type()), Body::Whole(Some(bytes)))
+            }
+            Content::Protobuf(bytes) => (Some(protobuf::MEDIA_TYPE), Body::Whole(Some(bytes))),
             Content::Text(bytes) => (Some("text/plain; charset=utf-8"), Body::Whole(Some(bytes))),
             Content::Pieces { content_type, pieces } => (Some(content_type), Body::Pieces(pieces)),
         };

@@ -1,12 +1,12 @@
 //! One request to a resource, as verbs see it.
 
-use crate::accept::{REPRESENTATIONS, View};
+use crate::accept::{Encoding, REPRESENTATIONS, View};
 use crate::answer::{Answer, encode, partial_metadata};
 use crate::catalog::{Resource, StorageKey};
 use crate::failure::{Cause, Failure, Named};
 use crate::managed_fields::validate_manager;
 use crate::patch::{self, configuration};
-use crate::protobuf;
+use crate::protobuf::{self, Unreadable};
 use crate::query::Query;
 use crate::route::ResourceRoute;
 use crate::server::Server;
@@ -40,6 +40,8 @@ pub(crate) struct Call {
     pub(crate) user: User,
     /// The form of the answer.
     pub(crate) view: View,
+    /// How the answer is written.
+    pub(crate) encoding: Encoding,
 }
 
 /// Options of verbs that change something.
@@ -80,6 +82,7 @@ impl Call {
             body: Bytes::new(),
             user: User::admin(),
             view: View::Object,
+            encoding: Encoding::Json,
         }
     }
 
@@ -158,12 +161,17 @@ impl Call {
         header.unwrap_or("application/json").split(';').next().unwrap_or_default().trim()
     }
 
-    /// The body as JSON, which it is or which is made of it.
+    /// The body as JSON, which it is or which is made of it. What protobuf does not say of itself, `expected` does: a
+    /// version and a kind; `refuse` tells why it cannot be read.
     ///
     /// # Errors
     ///
     /// If it is of a media type that the server does not read, or no document of the one that it says to be of.
-    pub(crate) fn document(&self) -> Result<Cow<'_, [u8]>, Failure> {
+    pub(crate) fn document(
+        &self,
+        expected: (&str, &str),
+        refuse: impl FnOnce(Unreadable) -> Failure,
+    ) -> Result<Cow<'_, [u8]>, Failure> {
         match self.media_type() {
             "application/json" | "" => Ok(Cow::Borrowed(&self.body)),
             "application/yaml" => {
@@ -175,7 +183,7 @@ impl Call {
                 Ok(Cow::Owned(value.to_string().into_bytes()))
             }
             protobuf::MEDIA_TYPE => {
-                let value = protobuf::read(&self.body).map_err(Failure::bad_request)?;
+                let value = protobuf::read(&self.body, expected).map_err(refuse)?;
                 Ok(Cow::Owned(value.to_string().into_bytes()))
             }
             _ => Err(Failure::unsupported_media_type(REPRESENTATIONS)),

@@ -211,6 +211,18 @@ impl Failure {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
     }
 
+    /// A custom object in protobuf. kube-apiserver breaks off at it, and has these words for it.
+    pub(crate) fn no_protobuf() -> Self {
+        let message = "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot \
+                       be encoded to a protobuf message";
+        Self::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message)
+    }
+
+    /// An object that protobuf cannot hold: a test has stored it, or made it up.
+    pub(crate) fn unwritable(why: &str) -> Self {
+        Self::internal(format!("the answer cannot be written in protobuf, ask for JSON: {why}"))
+    }
+
     pub(crate) fn too_many_requests(message: impl Into<String>, retry_after: u32) -> Self {
         let failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message);
         failure.about(Details { retry_after: Some(retry_after), ..Details::default() })

@@ -4,6 +4,9 @@
 //! and custom ones as soon as their definitions exist, to kubeset, kubectl and every other client. When it is dropped, it
 //! is gone.
 //!
+//! It speaks JSON and Kubernetes' protobuf, as the client prefers. Clients of built-in kinds, kubeset's and Go's, mostly do
+//! so in protobuf; a test sees what they send as JSON all the same, with [`Request::json`].
+//!
 //! # How to test a controller
 //!
 //! Start a server, let the controller run on it as on any other, and look at what comes of it. The features `clientset`

@@ -129,7 +129,7 @@ impl Matcher {
     /// Whether a creation is of an object of the name.
     fn matches_created(&self, seen: &Seen) -> bool {
         let unnamed = seen.route.as_ref().is_some_and(|route| route.name.is_empty());
-        let body = || serde_json::from_slice::<serde_json::Value>(seen.body()).unwrap_or_default();
+        let body = || crate::protobuf::document(seen.body()).unwrap_or_default();
         let named = |name: &String| crate::object::meta(&body(), "name") == name;
         seen.verb == "create" && unnamed && self.name.as_ref().is_some_and(named)
     }

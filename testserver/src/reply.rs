@@ -1,10 +1,14 @@
 //! Answers that a test makes up.
 
+use crate::accept::{self, Encoding};
 use crate::body::Body;
+use crate::protobuf;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
+
+const JSON: &str = "application/json";
 
 /// An answer that a test makes up, for a fault or a reactor.
 ///
@@ -46,7 +50,7 @@ impl Reply {
         if !reason.is_empty() {
             status["reason"] = reason.into();
         }
-        Self::new(code, "application/json", Content::Status(status))
+        Self::new(code, JSON, Content::Status(status))
     }
 
     /// A refusal with the reason and the message that Kubernetes has for the code.
@@ -57,7 +61,7 @@ impl Reply {
 
     /// An object, or whatever else is JSON. The code is not changed by what it says.
     pub fn json(code: u16, value: &Value) -> Self {
-        Self::bytes(code, "application/json", value.to_string())
+        Self::bytes(code, JSON, value.to_string())
     }
 
     /// Anything at all.
@@ -104,8 +108,16 @@ impl Reply {
         }
     }
 
-    /// The response.
-    pub(crate) fn into_response(self) -> Response<Body> {
+    /// The response to a request with these headers. A `Status` is protobuf for those who prefer that, as any refusal.
+    pub(crate) fn into_response(mut self, request: &HeaderMap) -> Response<Body> {
+        if let Content::Status(status) = &self.content
+            && self.headers.get(CONTENT_TYPE).is_some_and(|media_type| media_type == JSON)
+            && accept::plain(request) == Some(Encoding::Protobuf)
+            && let Ok(bytes) = protobuf::write_value(status)
+        {
+            self.headers.insert(CONTENT_TYPE, HeaderValue::from_static(protobuf::MEDIA_TYPE));
+            self.content = Content::Bytes(bytes);
+        }
         let (code, headers) = (self.code, self.headers.clone());
         let mut response = Response::new(Body::Whole(Some(self.into_bytes())));
         *response.status_mut() = code;
@@ -144,11 +156,12 @@ fn known(code: u16) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::Reply;
+    use http::HeaderMap;
     use serde_json::Value;
 
     #[test]
     fn a_refusal_says_when_to_try_again_in_both_places() {
-        let response = Reply::error(429).retry_after(3).into_response();
+        let response = Reply::error(429).retry_after(3).into_response(&HeaderMap::new());
         assert_eq!(
             (response.status().as_u16(), &response.headers()["retry-after"]),
             (429, &"3".parse().unwrap())
@@ -162,6 +175,6 @@ mod tests {
 
     #[test]
     fn a_code_that_http_does_not_have_is_an_error_of_the_server() {
-        assert_eq!(Reply::error(7).into_response().status().as_u16(), 500);
+        assert_eq!(Reply::error(7).into_response(&HeaderMap::new()).status().as_u16(), 500);
     }
 }

@@ -1,5 +1,6 @@
 //! Requests, as tests see them: to match, to answer, to look at afterwards.
 
+use crate::protobuf;
 use crate::query::Query;
 use crate::route::{self, ResourceRoute, Route};
 use bytes::Bytes;
@@ -59,9 +60,11 @@ pub struct Request {
 }
 
 impl Request {
-    /// The body as JSON; none if it is something else.
+    /// The body as JSON, which it is or which is made of it if it is protobuf; none if it is something else.
+    ///
+    /// Clients of built-in kinds send protobuf where they may. Of that, zeros that JSON leaves out are left out too.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        protobuf::document(&self.body)
     }
 
     /// The first value of a parameter of the query.

@@ -21,6 +21,10 @@ const EITHER: &str = "one thing or another in JSON, known by its type";
 
 /// Messages that are sent although no definition of any document has them, nor any field of one that has.
 pub const ALSO: &[Listed] = &[
+    row(
+        "api.apidiscovery.v2.APIGroupDiscoveryList",
+        "discovery of everything at once, which documents leave out",
+    ),
     row("api.core.v1.List", "a list of objects of any kind"),
     row("apimachinery.pkg.apis.meta.v1.ApplyOptions", IN_QUERY),
     row("apimachinery.pkg.apis.meta.v1.CreateOptions", IN_QUERY),
@@ -32,6 +36,10 @@ pub const ALSO: &[Listed] = &[
     row("apimachinery.pkg.apis.meta.v1.PatchOptions", IN_QUERY),
     row("apimachinery.pkg.apis.meta.v1.TableOptions", IN_QUERY),
     row("apimachinery.pkg.apis.meta.v1.UpdateOptions", IN_QUERY),
+    row(
+        "apimachinery.pkg.apis.meta.v1beta1.PartialObjectMetadataList",
+        "the same, with other numbers than in v1",
+    ),
     row("apimachinery.pkg.runtime.Unknown", "the envelope of every object"),
 ];
 

@@ -76,8 +76,13 @@ impl<'a> Members<'a> {
                 let Some((mut slot, name, depth)) = find(message, name, &mut inline, 0) else {
                     return others.judge(name);
                 };
-                // Of what kind the items of a list are, the list says.
-                slot.others = if name == "items" { *others } else { Others::Refused };
+                slot.others = match name {
+                    // Of what kind the items of a list are, the list says.
+                    "items" => *others,
+                    // These are whole objects too, and protobuf does not have what they say of themselves.
+                    "volumeClaimTemplates" => Others::RefusedButTypeMeta,
+                    _ => Others::Refused,
+                };
                 let before = self.out.len();
                 let mut starts = [0; INLINE];
                 for (start, number) in starts.iter_mut().zip(&inline[..depth]) {
@@ -252,5 +257,31 @@ impl SerializeStructVariant for Members<'_> {
 
     fn end(self) -> Result<(), Error> {
         self.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn claims_of_a_stateful_set_may_say_what_they_are() {
+        let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "v"}});
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"volumeClaimTemplates": [claim]},
+        });
+        let read: serde_json::Value = crate::from_slice(&crate::to_vec(&set).unwrap()).unwrap();
+        assert_eq!(read["spec"]["volumeClaimTemplates"][0]["metadata"]["name"], "v");
+        let template = json!({"apiVersion": "v1", "metadata": {"name": "p"}});
+        let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"template": template}});
+        assert!(crate::to_vec(&set).is_err());
+    }
+
+    #[test]
+    fn quantities_may_be_numbers() {
+        let limits = json!({"cpu": 1, "memory": 0.5, "storage": "1Gi"});
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"overhead": limits}});
+        let read: serde_json::Value = crate::from_slice(&crate::to_vec(&pod).unwrap()).unwrap();
+        assert_eq!(read["spec"]["overhead"], json!({"cpu": "1", "memory": "0.5", "storage": "1Gi"}));
     }
 }

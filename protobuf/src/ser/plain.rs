@@ -115,6 +115,13 @@ fn put_message(out: &mut Vec<u8>, message: &'static Message, value: Plain<'_>) -
             put_field(out, 1, Content::Bytes(text.as_bytes()));
             Ok(())
         }
+        // JSON may have a number there, as in `cpu: 1`.
+        (MessageForm::Quantity, Plain::Int(_) | Plain::Uint(_) | Plain::Double(_)) => {
+            let start = start_message(out, 1);
+            value.put_json(out)?;
+            finish_message(out, start);
+            Ok(())
+        }
         (MessageForm::IntOrString, Plain::Text(text)) => {
             put_field(out, 1, Content::Varint(1));
             put_field(out, 3, Content::Bytes(text.as_bytes()));

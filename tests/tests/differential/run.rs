@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Method};
@@ -15,7 +17,7 @@ use crate::template::{self, Variables};
 use crate::watch::Events;
 
 /// The headers of answers that are compared.
-const HEADERS: [&str; 5] = ["content-type", "location", "retry-after", "warning", "www-authenticate"];
+const HEADERS: [&str; 6] = ["content-type", "location", "retry-after", "vary", "warning", "www-authenticate"];
 
 /// How long, and how often, a request is repeated that waits for something.
 const UNTIL: Duration = Duration::from_secs(20);
@@ -119,7 +121,7 @@ impl Run<'_> {
             return Ok(read(&head.headers, status, &body.to_bytes()));
         }
         let mut answer = json!({"status": status, "headers": headers(&head.headers)});
-        let mut events = Events::new(body);
+        let mut events = Events::new(body, is_protobuf(&head.headers));
         match &step.background {
             Some(name) => drop(self.watches.insert(name.clone(), events)),
             None => {
@@ -136,20 +138,7 @@ impl Run<'_> {
         let method: Method = method.parse().map_err(|_| "no such method")?;
         let mut request = http::Request::builder().method(method);
         let path = template::escaped(&template::text(path, &self.variables));
-        let mut content_type = step.patch.map(|patch| patch.media_type());
-        let body = match (&step.body, &step.text) {
-            (Some(body), _) => {
-                content_type = content_type.or(Some("application/json"));
-                template::value(body, &self.variables).to_string()
-            }
-            (None, Some(text)) => template::text(text, &self.variables),
-            (None, None) => String::new(),
-        };
-        if let Ok(object) = serde_json::from_str::<Value>(&body)
-            && let Some(prefix) = object["metadata"]["generateName"].as_str()
-        {
-            self.normaliser.generated(prefix);
-        }
+        let (content_type, body) = self.body(step);
         let explicit = |name: &str| step.headers.keys().any(|key| key.eq_ignore_ascii_case(name));
         if let Some(content_type) = content_type.filter(|_| !explicit("content-type")) {
             request = request.header(CONTENT_TYPE, content_type);
@@ -161,8 +150,47 @@ impl Run<'_> {
         for (name, value) in &step.headers {
             request = request.header(name, template::text(value, &self.variables));
         }
-        Ok((request, path, Bytes::from(body)))
+        Ok((request, path, body))
     }
+
+    /// What is sent, and as what if the step does not say.
+    fn body(&mut self, step: &Step) -> (Option<&'static str>, Bytes) {
+        let patch = step.patch.map(|patch| patch.media_type());
+        if let Some(object) = &step.protobuf {
+            let object = template::value(object, &self.variables);
+            self.note_prefix(&object);
+            let body = kubeset_protobuf::to_vec(&object);
+            let body = body.unwrap_or_else(|error| panic!("no protobuf can be made of {object}: {error}"));
+            return (Some(kubeset_protobuf::MEDIA_TYPE), body.into());
+        }
+        if let Some(bytes) = &step.bytes {
+            return (patch, STANDARD.decode(template::text(bytes, &self.variables)).unwrap().into());
+        }
+        let (content_type, text) = match (&step.body, &step.text) {
+            (Some(body), _) => (
+                Some(patch.unwrap_or("application/json")),
+                template::value(body, &self.variables).to_string(),
+            ),
+            (None, Some(text)) => (patch, template::text(text, &self.variables)),
+            (None, None) => (patch, String::new()),
+        };
+        if let Ok(object) = serde_json::from_str(&text) {
+            self.note_prefix(&object);
+        }
+        (content_type, text.into())
+    }
+
+    /// Remembers the beginning of a name that the server makes up.
+    fn note_prefix(&mut self, object: &Value) {
+        if let Some(prefix) = object["metadata"]["generateName"].as_str() {
+            self.normaliser.generated(prefix);
+        }
+    }
+}
+
+fn is_protobuf(head: &HeaderMap) -> bool {
+    let media_type = head.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.starts_with(kubeset_protobuf::MEDIA_TYPE))
 }
 
 /// An answer as a value: its status, some headers, and the body.
@@ -173,6 +201,8 @@ fn read(head: &HeaderMap, status: u16, body: &[u8]) -> Value {
         serde_json::from_slice(body).unwrap_or_else(|_| text(body))
     } else if media_type.starts_with("application/yaml") {
         serde_saphyr::from_slice(body).unwrap_or_else(|_| text(body))
+    } else if is_protobuf(head) {
+        kubeset_protobuf::from_slice(body).unwrap_or_else(|error| json!(format!("not protobuf: {error}")))
     } else if media_type.contains("protobuf") {
         json!("(protobuf)")
     } else {
@@ -193,6 +223,11 @@ fn headers(head: &HeaderMap) -> Value {
         match &values[..] {
             [] => {}
             [value] => all[name] = value.clone(),
+            // In one header or in several, it is one list.
+            several if name == "vary" => {
+                let texts: Vec<_> = several.iter().filter_map(Value::as_str).collect();
+                all[name] = texts.join(", ").into();
+            }
             _ => all[name] = values.into(),
         }
     }

@@ -39,6 +39,10 @@ pub(crate) struct Step {
     pub(crate) patch: Option<Patch>,
     pub(crate) body: Option<Value>,
     pub(crate) text: Option<String>,
+    /// An object that is sent in protobuf.
+    pub(crate) protobuf: Option<Value>,
+    /// What is sent, in base64.
+    pub(crate) bytes: Option<String>,
     /// Variables, and where in the answer's body their values are.
     #[serde(default)]
     pub(crate) capture: BTreeMap<String, String>,

@@ -12,12 +12,14 @@ use crate::script::Watch;
 /// A stream of events that is being read.
 pub(crate) struct Events {
     body: ResponseBody,
+    /// Whether they are frames of protobuf, and not lines of JSON.
+    is_framed: bool,
     read: Vec<u8>,
 }
 
 impl Events {
-    pub(crate) fn new(body: ResponseBody) -> Self {
-        Self { body, read: Vec::new() }
+    pub(crate) fn new(body: ResponseBody, is_framed: bool) -> Self {
+        Self { body, is_framed, read: Vec::new() }
     }
 
     /// Reads events as far as `watch` wants, and says why it stopped.
@@ -28,8 +30,9 @@ impl Events {
             if watch.events.is_some_and(|wanted| events.len() >= wanted) {
                 return (events, "there are as many events as wanted");
             }
-            if let Some(line) = self.line() {
-                events.push(line);
+            let event = if self.is_framed { self.frame() } else { self.line() };
+            if let Some(event) = event {
+                events.push(event);
                 continue;
             }
             match timeout_at(until, self.body.frame()).await {
@@ -39,6 +42,18 @@ impl Events {
                 Ok(Some(Ok(frame))) => self.read.extend(frame.into_data().unwrap_or_default()),
             }
         }
+    }
+
+    /// The next whole frame, if it is read. One that cannot be understood is told.
+    fn frame(&mut self) -> Option<Value> {
+        let (length, rest) = self.read.split_first_chunk()?;
+        let event = rest.get(..u32::from_be_bytes(*length) as usize)?;
+        let message = kubeset_protobuf::Message::of_kind("v1", "WatchEvent")?;
+        let value = message.decode(event, kubeset_protobuf::Options::default());
+        let value = value.unwrap_or_else(|error| Value::String(format!("not protobuf: {error}")));
+        let end = length.len() + event.len();
+        self.read.drain(..end);
+        Some(value)
     }
 
     /// The next whole line, if it is read. One that is not JSON is given as text.

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds;
+use crate::protobuf::Unreadable;
 use crate::query::Query;
 use crate::schema::Schema;
 use serde_json::{Value, json};
@@ -52,7 +53,9 @@ impl DeleteOptions {
         if call.body.is_empty() {
             return Self::of(&parameters(&call.query)?);
         }
-        let body = call.document()?;
+        let body = call.document(("v1", "DeleteOptions"), |unreadable| match unreadable {
+            Unreadable::Envelope(why) | Unreadable::Object(why) => Failure::bad_request(why),
+        })?;
         Self::of(&options(&body, call)?)
     }
 

@@ -1,13 +1,19 @@
 //! Everything about all groups in one document, so that clients need not ask for each version of each group.
 
 use super::{groups, resources};
+use crate::accept::Encoding;
 use crate::answer::{Answer, Content};
 use crate::catalog::{Document, Resource, Snapshot, Subresource, Versions};
+use crate::failure::Failure;
+use crate::protobuf;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-const CONTENT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const JSON: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const YAML: &str = "application/yaml;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const PROTOBUF: &str =
+    "application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
 /// The core group.
 pub(super) fn core(snapshot: &Snapshot) -> &Document {
@@ -85,15 +91,22 @@ fn response_kind(resource: &Resource, (group, version, kind): (&str, &str, &str)
     }
 }
 
-/// The answer that is a document, or says that the client has it.
-pub(super) fn answer(document: &Document, headers: &HeaderMap) -> Answer {
+/// The answer that is a document, or says that the client has it. Its tag is the same in every encoding.
+pub(super) fn answer(document: &Document, encoding: Encoding, headers: &HeaderMap) -> Answer {
     let tag = format!("\"{}\"", document.hash);
     let same = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let answer = if same {
         Answer::new(StatusCode::NOT_MODIFIED, Content::Empty)
     } else {
-        let answer = Answer::json(StatusCode::OK, document.json.clone());
-        answer.header(CONTENT_TYPE, HeaderValue::from_static(CONTENT))
+        let (content, media_type) = match encoding {
+            Encoding::Json => (document.json.clone(), JSON),
+            Encoding::Yaml => (document.json.clone(), YAML),
+            Encoding::Protobuf => match protobuf::write(&document.json) {
+                Ok(bytes) => (bytes, PROTOBUF),
+                Err(why) => return Failure::unwritable(&why).into(),
+            },
+        };
+        Answer::json(StatusCode::OK, content).header(CONTENT_TYPE, HeaderValue::from_static(media_type))
     };
     let answer = answer
         .header(CACHE_CONTROL, HeaderValue::from_static("public"))

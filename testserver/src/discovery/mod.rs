@@ -7,6 +7,7 @@ mod health;
 mod resources;
 mod wanted;
 
+use crate::accept::Encoding;
 use crate::answer::{Answer, Content};
 use crate::catalog::Snapshot;
 use crate::failure::Failure;
@@ -45,19 +46,19 @@ pub(crate) fn respond(
     let make = match *segments.as_slice() {
         [] => return Some(Ok(Answer::value(StatusCode::OK, &about::paths(&snapshot)))),
         ["version"] => {
-            wanted::form(headers, Form::Json).map(|()| Answer::value(StatusCode::OK, &about::version()))
+            wanted::form(headers, Form::Json).map(|_| Answer::value(StatusCode::OK, &about::version()))
         }
-        ["openid", "v1", "jwks"] => wanted::form(headers, Form::Keys).map(|()| about::keys()),
+        ["openid", "v1", "jwks"] => wanted::form(headers, Form::Keys).map(|_| about::keys()),
         [".well-known", "openid-configuration"] => {
-            wanted::form(headers, Form::Json).map(|()| about::openid(server))
+            wanted::form(headers, Form::Json).map(|_| about::openid(server))
         }
         ["api"] => core(server, &snapshot, headers),
         ["apis"] => named(&snapshot, headers),
         ["api", version] => list(&snapshot, "", version, headers)?,
         ["apis", group] => {
             let versions = snapshot.groups.get(group).filter(|_| !group.is_empty())?;
-            let answer = || Answer::value(StatusCode::OK, &groups::group(group, versions, true));
-            wanted::form(headers, Form::Aggregator).map(|()| answer())
+            let answer = |encoding| written(&groups::group(group, versions, true), encoding);
+            wanted::form(headers, Form::Aggregator).map(answer)
         }
         ["apis", group, version] => list(&snapshot, group, version, headers)?,
         _ => return None,
@@ -89,16 +90,20 @@ fn not_found() -> Answer {
 /// Where the API of the core group is: by versions, or all at once.
 fn core(server: &Server, snapshot: &Snapshot, headers: &HeaderMap) -> Result<Answer, Failure> {
     match wanted::list(headers, Form::Object)? {
-        ListForm::Plain => Ok(Answer::value(StatusCode::OK, &groups::core(&server.address))),
-        ListForm::Aggregated => Ok(aggregated::answer(aggregated::core(snapshot), headers)),
+        ListForm::Plain(encoding) => Ok(written(&groups::core(&server.address), encoding)),
+        ListForm::Aggregated(encoding) => {
+            Ok(aggregated::answer(aggregated::core(snapshot), encoding, headers))
+        }
     }
 }
 
 /// The named groups: by names and versions, or all at once.
 fn named(snapshot: &Snapshot, headers: &HeaderMap) -> Result<Answer, Failure> {
     match wanted::list(headers, Form::Aggregator)? {
-        ListForm::Plain => Ok(Answer::value(StatusCode::OK, &groups::list(snapshot))),
-        ListForm::Aggregated => Ok(aggregated::answer(aggregated::groups(snapshot), headers)),
+        ListForm::Plain(encoding) => Ok(written(&groups::list(snapshot), encoding)),
+        ListForm::Aggregated(encoding) => {
+            Ok(aggregated::answer(aggregated::groups(snapshot), encoding, headers))
+        }
     }
 }
 
@@ -110,7 +115,11 @@ fn list(
     headers: &HeaderMap,
 ) -> Option<Result<Answer, Failure>> {
     let list = resources::list(snapshot, group, version)?;
-    Some(wanted::form(headers, Form::Object).map(|()| Answer::value(StatusCode::OK, &list)))
+    Some(wanted::form(headers, Form::Object).map(|encoding| written(&list, encoding)))
+}
+
+fn written(value: &Value, encoding: Encoding) -> Answer {
+    Answer { encoding, ..Answer::value(StatusCode::OK, value) }
 }
 
 /// JSON of another media type.

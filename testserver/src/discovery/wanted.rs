@@ -1,12 +1,14 @@
 //! What a client of discovery wants to read.
 
+use crate::accept::{self, Encoding, REPRESENTATIONS, passes_router};
 use crate::failure::Failure;
-use http::header::ACCEPT;
 use http::{HeaderMap, StatusCode};
 
-/// What writers of objects can write, as kube-apiserver tells it.
-const OBJECTS: &str =
-    "application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor";
+/// The only media type of what is told in JSON and nothing else.
+const JSON: &str = "application/json";
+
+/// The media type of sets of keys.
+const KEYS: &str = "application/jwk-set+json";
 
 /// How something is written that has one form.
 #[derive(Clone, Copy, Debug)]
@@ -25,102 +27,56 @@ pub(super) enum Form {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ListForm {
     /// By their names and versions.
-    Plain,
+    Plain(Encoding),
     /// With everything that is in them.
-    Aggregated,
+    Aggregated(Encoding),
 }
 
-/// One of the media types that a client accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Clause {
-    /// JSON, or anything.
-    Json,
-    /// JSON with everything about groups.
-    Aggregated,
-    /// JSON in a form that is not for this.
-    Formed,
-    /// A set of keys.
-    Keys,
-    /// Something else.
-    Other,
-}
-
-fn clauses(headers: &HeaderMap) -> Vec<(Clause, bool)> {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    let accept = if accept.trim().is_empty() { "*/*" } else { accept };
-    accept.split(',').map(clause).collect()
-}
-
-/// One of the media types of the header, and whether it stands for any.
-fn clause(text: &str) -> (Clause, bool) {
-    let mut parts = text.split(';').map(str::trim);
-    let media_type = parts.next().unwrap_or_default();
-    let any = media_type == "*/*";
-    if media_type == "application/jwk-set+json" {
-        return (Clause::Keys, any);
-    }
-    if !any && media_type != "application/json" {
-        return (Clause::Other, any);
-    }
-    let parameters: Vec<(&str, &str)> = parts.filter_map(|part| part.split_once('=')).collect();
-    let parameter = |name| parameters.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    let clause = match (parameter("g"), parameter("v"), parameter("as")) {
-        (_, _, None) => Clause::Json,
-        (Some("apidiscovery.k8s.io"), Some("v2"), Some("APIGroupDiscoveryList")) => Clause::Aggregated,
-        _ => Clause::Formed,
-    };
-    (clause, any)
-}
-
-/// Checks that a client accepts something that has one form.
+/// Picks how something is written that has one form.
 ///
 /// # Errors
 ///
-/// If it does not.
-pub(super) fn form(headers: &HeaderMap, form: Form) -> Result<(), Failure> {
-    let clauses = clauses(headers);
-    let fits = |(clause, any): &(Clause, bool)| match form {
-        Form::Object | Form::Aggregator => *clause == Clause::Json,
-        Form::Json => matches!(clause, Clause::Json | Clause::Aggregated | Clause::Formed),
-        Form::Keys => *any || *clause == Clause::Keys,
+/// If the client does not accept it.
+pub(super) fn form(headers: &HeaderMap, form: Form) -> Result<Encoding, Failure> {
+    let router = match form {
+        Form::Object => REPRESENTATIONS,
+        Form::Aggregator => "",
+        Form::Json => JSON,
+        Form::Keys => KEYS,
     };
-    if clauses.iter().any(fits) { Ok(()) } else { Err(refused(&clauses, form)) }
+    if !router.is_empty() && !passes_router(headers, router.split(", ")) {
+        let message = format!("406: Not Acceptable\n\nAvailable representations: {router}");
+        return Err(Failure::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message).of_router());
+    }
+    match form {
+        Form::Json | Form::Keys => Ok(Encoding::Json),
+        Form::Object | Form::Aggregator => {
+            accept::plain(headers).ok_or_else(|| Failure::not_acceptable(REPRESENTATIONS))
+        }
+    }
 }
 
-/// Picks how to tell of groups: the first way that the client accepts.
+/// Picks how to tell of groups: with everything, if the client accepts that at all.
 ///
 /// # Errors
 ///
-/// If it accepts none.
-pub(super) fn list(headers: &HeaderMap, form: Form) -> Result<ListForm, Failure> {
-    let clauses = clauses(headers);
-    let known = clauses.iter().find_map(|(clause, _)| match clause {
-        Clause::Json => Some(ListForm::Plain),
-        Clause::Aggregated => Some(ListForm::Aggregated),
-        Clause::Formed | Clause::Keys | Clause::Other => None,
+/// If it accepts nothing that there is.
+pub(super) fn list(headers: &HeaderMap, plain: Form) -> Result<ListForm, Failure> {
+    let aggregated = accept::first(headers, |clause, encoding| {
+        let form = ["g", "v", "as"].map(|name| clause.parameter(name));
+        let is_it = form == [Some("apidiscovery.k8s.io"), Some("v2"), Some("APIGroupDiscoveryList")];
+        (is_it && clause.parameter("sv").is_none()).then_some(encoding)
     });
-    known.ok_or_else(|| refused(&clauses, form))
-}
-
-/// kube-apiserver has two words for this: its router looks at media types, its writers at forms.
-fn refused(clauses: &[(Clause, bool)], form: Form) -> Failure {
-    let available = match form {
-        Form::Object => OBJECTS,
-        Form::Aggregator => return Failure::not_acceptable(OBJECTS),
-        Form::Json => "application/json",
-        Form::Keys => "application/jwk-set+json",
-    };
-    let formed = |(clause, _): &(Clause, bool)| matches!(clause, Clause::Aggregated | Clause::Formed);
-    if matches!(form, Form::Object) && clauses.iter().any(formed) {
-        return Failure::not_acceptable(OBJECTS);
+    match aggregated {
+        Some(encoding) => Ok(ListForm::Aggregated(encoding)),
+        None => form(headers, plain).map(ListForm::Plain),
     }
-    let message = format!("406: Not Acceptable\n\nAvailable representations: {available}");
-    Failure::new(StatusCode::NOT_ACCEPTABLE, "NotAcceptable", message).of_router()
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Form, ListForm, form, list};
+    use crate::accept::Encoding;
     use http::{HeaderMap, HeaderValue, header::ACCEPT};
 
     fn accepting(accept: &'static str) -> HeaderMap {
@@ -128,15 +84,16 @@ mod tests {
     }
 
     #[test]
-    fn groups_are_told_of_in_the_first_form_that_the_client_accepts() {
+    fn groups_are_told_of_with_everything_to_those_who_accept_that() {
         let kubectl = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;\
                        g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
-        assert_eq!(list(&accepting(kubectl), Form::Object), Ok(ListForm::Aggregated));
-        assert_eq!(
-            list(&accepting("application/vnd.kubernetes.protobuf, */*"), Form::Object),
-            Ok(ListForm::Plain)
-        );
-        assert_eq!(list(&HeaderMap::new(), Form::Object), Ok(ListForm::Plain));
+        assert_eq!(list(&accepting(kubectl), Form::Object), Ok(ListForm::Aggregated(Encoding::Json)));
+        let protobuf = "application/json, application/vnd.kubernetes.protobuf;g=apidiscovery.k8s.io;v=v2;\
+                        as=APIGroupDiscoveryList";
+        assert_eq!(list(&accepting(protobuf), Form::Object), Ok(ListForm::Aggregated(Encoding::Protobuf)));
+        let preferring = "application/vnd.kubernetes.protobuf, */*";
+        assert_eq!(list(&accepting(preferring), Form::Object), Ok(ListForm::Plain(Encoding::Protobuf)));
+        assert_eq!(list(&HeaderMap::new(), Form::Object), Ok(ListForm::Plain(Encoding::Json)));
         let old = "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
         assert!(list(&accepting(old), Form::Object).is_err());
     }
@@ -148,6 +105,7 @@ mod tests {
         assert!(form(&table, Form::Json).is_ok());
         let html = accepting("text/html");
         assert!(form(&html, Form::Json).unwrap_err().message.ends_with("representations: application/json"));
+        assert!(form(&html, Form::Aggregator).unwrap_err().message.starts_with("only the following"));
         assert!(form(&accepting("application/json"), Form::Keys).is_err());
         assert!(form(&accepting("*/*"), Form::Keys).is_ok());
     }

@@ -1,5 +1,6 @@
 //! Bodies that go wrong on their way.
 
+use super::event::MadeUp;
 use super::rules::{Ending, Garbled, Limit};
 use crate::body::{Body, BrokenOff};
 use crate::server::Connection;
@@ -16,7 +17,7 @@ use tokio::sync::mpsc;
 #[derive(Clone, Debug)]
 pub(crate) enum Control {
     /// Sends an event.
-    Line(Bytes),
+    Event(MadeUp),
     /// Ends it, one way or another.
     End(Ending),
 }
@@ -36,6 +37,8 @@ pub(crate) struct Interfered {
     before: u64,
     bytes: u64,
     events: u64,
+    /// Whether it is a watch in protobuf, each piece of which is an event.
+    is_framed: bool,
     state: State,
 }
 
@@ -61,8 +64,15 @@ impl Interfered {
             control: None,
             bytes: 0,
             events: 0,
+            is_framed: false,
             state: State::Passing,
         }
+    }
+
+    /// Says that it is a watch in protobuf, or that it is not.
+    pub(crate) fn framed(mut self, is_framed: bool) -> Self {
+        self.is_framed = is_framed;
+        self
     }
 
     /// Ends the body after something.
@@ -101,7 +111,7 @@ impl Interfered {
             bytes = garbled.apply(bytes, self.bytes);
         }
         self.bytes += bytes.len() as u64;
-        self.events += u64::from(bytes.ends_with(b"\n"));
+        self.events += u64::from(self.is_framed || bytes.ends_with(b"\n"));
         bytes
     }
 
@@ -110,9 +120,9 @@ impl Interfered {
         match ending {
             Ending::Freeze => self.state = State::Frozen,
             Ending::Clean => self.state = State::Over,
-            Ending::Error(line) => {
+            Ending::Error(event) => {
                 self.state = State::Over;
-                return Some(line);
+                return Some(event.encoded(self.is_framed));
             }
             // An HTTP/2 stream can end before its content does; HTTP/1 can only close the connection.
             Ending::Short if self.version == Version::HTTP_2 => self.state = State::Over,
@@ -157,9 +167,10 @@ impl Interfered {
                 State::Passing | State::Frozen => {}
             }
             let ending = match self.poll_control(context) {
-                Some(Control::Line(line)) => {
-                    self.bytes += line.len() as u64;
-                    return Poll::Ready(Some(Ok(line)));
+                Some(Control::Event(event)) => {
+                    let bytes = event.encoded(self.is_framed);
+                    self.bytes += bytes.len() as u64;
+                    return Poll::Ready(Some(Ok(bytes)));
                 }
                 Some(Control::End(ending)) => Some(ending),
                 None if matches!(self.state, State::Frozen) => return Poll::Pending,
@@ -168,7 +179,7 @@ impl Interfered {
             };
             if let Some(ending) = ending {
                 match self.end(ending) {
-                    Some(line) => return Poll::Ready(Some(Ok(line))),
+                    Some(event) => return Poll::Ready(Some(Ok(event))),
                     None => continue,
                 }
             }

@@ -3,19 +3,20 @@
 //! They come before everything else that a server does, and work the same over HTTP/1.1 and HTTP/2.
 
 mod body;
+mod event;
 mod rules;
 #[cfg(test)]
 mod tests;
 mod watches;
 
 pub(crate) use body::{Control, Interfered};
+pub(crate) use event::MadeUp;
 pub(crate) use rules::{Action, Ending, Rules};
 pub(crate) use watches::Watches;
 
 use crate::matcher::Matcher;
 use crate::reply::Reply;
 use crate::server::Server;
-use bytes::Bytes;
 use rules::{Garbled, Limit, Rule, Turn};
 use std::ops::Range;
 use std::sync::Arc;
@@ -93,12 +94,9 @@ impl Faults {
     }
 }
 
-/// The line of an `ERROR` event.
-fn error_event(status: Reply) -> Bytes {
-    let mut line = b"{\"type\":\"ERROR\",\"object\":".to_vec();
-    line.extend_from_slice(&status.into_bytes());
-    line.extend_from_slice(b"}\n");
-    line.into()
+/// An `ERROR` event.
+fn error_event(status: Reply) -> MadeUp {
+    MadeUp::new("ERROR", status.into_bytes())
 }
 
 /// A fault that does not say yet what goes wrong. Made by [`Faults::on`].
@@ -231,6 +229,8 @@ impl FaultBuilder {
     }
 
     /// Makes other bytes of some bytes of the answer's body, so that they are neither JSON nor UTF-8.
+    ///
+    /// Protobuf with other bytes may still be protobuf, and mean something else.
     ///
     /// ```
     /// # use kubeset_testserver::{Faults, Matcher};

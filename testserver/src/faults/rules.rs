@@ -1,5 +1,6 @@
 //! Which faults there are, and whose turn it is.
 
+use super::event::MadeUp;
 use crate::matcher::Matcher;
 use crate::reply::Reply;
 use crate::request::Seen;
@@ -43,7 +44,7 @@ pub(crate) enum Ending {
     /// Properly, as if that were all.
     Clean,
     /// Properly, with this at its end.
-    Error(Bytes),
+    Error(MadeUp),
     /// Properly where HTTP/2 allows it, but shorter than it said.
     Short,
     /// In the middle, without an end.

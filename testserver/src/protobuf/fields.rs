@@ -1,118 +1,68 @@
-//! The messages, by name: what their fields are called in JSON.
+//! The fields of a message of protobuf, whatever they mean.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+use serde_json::Value;
 
-/// A message: its fields by number.
-pub(super) type Message = HashMap<u32, Field>;
+/// The fields of a message, written one after the other.
+#[derive(Default)]
+pub(crate) struct Fields(Vec<u8>);
 
-/// A field.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Field {
-    /// What JSON calls it; none for one whose fields are those of the message itself.
-    pub(super) name: Option<&'static str>,
-    pub(super) form: Form,
-    pub(super) kind: Kind,
-}
+impl Fields {
+    /// The message.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
 
-/// How often a field may be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Once,
-    List,
-    /// With texts as keys.
-    Map,
-}
+    pub(crate) fn message(self, number: u32, message: &Self) -> Self {
+        self.bytes(number, &message.0)
+    }
 
-/// What a field holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Bytes,
-    Number,
-    Flag,
-    Double,
-    Message(MessageName),
-}
+    pub(crate) fn text(self, number: u32, text: &Value) -> Self {
+        self.bytes(number, text.as_str().unwrap_or_default().as_bytes())
+    }
 
-/// The name of a message: its package and its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct MessageName {
-    pub(super) package: &'static str,
-    pub(super) name: &'static str,
-}
+    pub(crate) fn bytes(mut self, number: u32, bytes: &[u8]) -> Self {
+        self.key(number, 2);
+        self.varint(bytes.len() as u64);
+        self.0.extend_from_slice(bytes);
+        self
+    }
 
-/// All messages, by package and name.
-static MESSAGES: LazyLock<HashMap<&str, HashMap<&str, Message>>> = LazyLock::new(|| {
-    let mut packages = HashMap::<&str, HashMap<&str, Message>>::new();
-    for line in include_str!("../generated/messages.txt").lines().filter(|line| !line.starts_with('#')) {
-        let mut words = line.split(' ');
-        if let Some((package, name)) = words.next().and_then(|name| name.rsplit_once('.')) {
-            let fields = words.filter_map(|word| field(word, package));
-            packages.entry(package).or_default().insert(name, fields.collect());
+    pub(crate) fn integer(mut self, number: u32, value: u64) -> Self {
+        self.key(number, 0);
+        self.varint(value);
+        self
+    }
+
+    pub(crate) fn double(mut self, number: u32, value: f64) -> Self {
+        self.key(number, 1);
+        self.0.extend_from_slice(&value.to_le_bytes());
+        self
+    }
+
+    fn key(&mut self, number: u32, wire_type: u32) {
+        self.varint(u64::from(number << 3 | wire_type));
+    }
+
+    /// Seven bits a byte, the lowest first; all but the last byte say that more follow.
+    fn varint(&mut self, mut value: u64) {
+        loop {
+            let [low, ..] = value.to_le_bytes();
+            value >>= 7;
+            if value == 0 {
+                return self.0.push(low & 0x7f);
+            }
+            self.0.push(low | 0x80);
         }
     }
-    packages
-});
-
-/// A message by its package and name, as OpenAPI documents have them, without `io.k8s.`.
-pub(super) fn message_named(package: &str, name: &str) -> Option<&'static Message> {
-    MESSAGES.get(package)?.get(name)
-}
-
-/// `name=number:type`, with or without a `?` at the end: zeros are as good as any value here.
-fn field(word: &'static str, package: &'static str) -> Option<(u32, Field)> {
-    let (name, rest) = word.split_once('=')?;
-    let (number, kind) = rest.trim_end_matches('?').split_once(':')?;
-    let (form, kind) = match (kind.strip_prefix("[]"), kind.strip_prefix("{}")) {
-        (Some(kind), _) => (Form::List, kind),
-        (_, Some(kind)) => (Form::Map, kind),
-        _ => (Form::Once, kind),
-    };
-    let kind = match kind {
-        "string" => Kind::Text,
-        "bytes" => Kind::Bytes,
-        "int" => Kind::Number,
-        "bool" => Kind::Flag,
-        "double" => Kind::Double,
-        full => {
-            let (before, name) = full.rsplit_once('.')?;
-            Kind::Message(MessageName { package: if before.is_empty() { package } else { before }, name })
-        }
-    };
-    Some((number.parse().ok()?, Field { name: Some(name).filter(|name| *name != "+"), form, kind }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Form, Kind, MESSAGES, message_named};
-
-    /// What is not in the file because it is read in a way of its own.
-    const SPECIAL: [&str; 6] = ["Quantity", "IntOrString", "RawExtension", "Time", "MicroTime", "Unknown"];
+    use super::Fields;
 
     #[test]
-    fn every_message_that_a_field_holds_is_known() {
-        let messages: Vec<_> = MESSAGES.values().flatten().collect();
-        assert!(messages.len() > 800, "{}", messages.len());
-        for (message, fields) in messages {
-            for field in fields.values() {
-                if let Kind::Message(kind) = field.kind {
-                    let known =
-                        message_named(kind.package, kind.name).is_some() || SPECIAL.contains(&kind.name);
-                    assert!(known, "{message:?} has a {kind:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn fields_have_the_names_of_json() {
-        let volume = message_named("api.core.v1", "Volume").unwrap();
-        assert_eq!((volume[&1].name, volume[&2].name), (Some("name"), None));
-        let metadata = message_named("apimachinery.pkg.apis.meta.v1", "ObjectMeta").unwrap();
-        assert_eq!((metadata[&11].name, metadata[&11].form), (Some("labels"), Form::Map));
-        let definition =
-            message_named("apiextensions-apiserver.pkg.apis.apiextensions.v1", "JSONSchemaProps").unwrap();
-        assert_eq!(definition[&3].name, Some("$ref"));
+    fn long_lengths_take_more_bytes() {
+        let message = Fields::default().bytes(1, &[7; 300]);
+        assert_eq!(message.0[..4], [0x0a, 0xac, 0x02, 7]);
     }
 }

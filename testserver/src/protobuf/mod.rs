@@ -1,133 +1,159 @@
-//! Kubernetes' protobuf, as far as it is sent: client-go's typed clients do so unless they are told otherwise, and kubectl is
-//! made of them. Answers are JSON all the same, which each of them takes too.
+//! Kubernetes' protobuf: bodies that are read, and objects, lists and events that are written.
+//!
+//! Objects are stored as JSON. The crate `kubeset-protobuf` makes one of the other.
 
-mod decode;
 mod fields;
-mod wire;
 
-use serde_json::Value;
+use crate::answer::stored_object;
+use crate::catalog::Resource;
+use crate::store::Entry;
+use bytes::Bytes;
+use kubeset_protobuf::{Envelope, Error, MAGIC, Message, Options};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use std::sync::Arc;
 
-/// The media type.
-pub(crate) const MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf";
+pub(crate) use fields::Fields;
+pub(crate) use kubeset_protobuf::MEDIA_TYPE;
 
-/// What each body begins with.
-const PREFIX: &[u8] = b"k8s\0";
+/// The media type of watches.
+pub(crate) const WATCH_MEDIA_TYPE: &str = "application/vnd.kubernetes.protobuf;stream=watch";
 
-/// Reads a body: an object that says its version and kind.
+/// Why a body cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// It does not even say what it is.
+    Envelope(String),
+    /// It is not what it says.
+    Object(String),
+}
+
+/// Reads a body. What it does not say about its version and kind is as in `expected`, which is a version and a kind.
 ///
-/// Zeros that Go leaves out of JSON are there, and empty structures too, since they are sent.
+/// Of an object whose kind is not known, there is only what it says that it is.
 ///
 /// # Errors
 ///
-/// What is wrong with it.
-pub(crate) fn read(body: &[u8]) -> Result<Value, String> {
-    let envelope = body.strip_prefix(PREFIX).ok_or_else(|| {
-        let prefix: Vec<String> = PREFIX.iter().map(u8::to_string).collect();
-        format!(
-            "provided data does not appear to be a protobuf message, expected prefix [{}]",
-            prefix.join(" ")
-        )
-    })?;
-    decode::envelope(envelope)
+/// What is wrong with it, and where.
+pub(crate) fn read(body: &[u8], expected: (&str, &str)) -> Result<Value, Unreadable> {
+    let envelope = envelope(body).map_err(Unreadable::Envelope)?;
+    let said =
+        |text: &str, otherwise: &str| if text.is_empty() { otherwise.to_owned() } else { text.to_owned() };
+    // One that is none counts as not said.
+    let is_version = envelope.api_version.matches('/').count() < 2;
+    let api_version = said(if is_version { envelope.api_version } else { "" }, expected.0);
+    let kind = said(envelope.kind, expected.1);
+    let mut object = match Message::of_kind(&api_version, &kind) {
+        Some(message) => message
+            .decode(envelope.raw, Options::default())
+            .map_err(|error| Unreadable::Object(told(&error)))?,
+        None => json!({}),
+    };
+    object["apiVersion"] = api_version.into();
+    object["kind"] = kind.into();
+    Ok(object)
+}
+
+/// Takes a body apart.
+fn envelope(body: &[u8]) -> Result<Envelope<'_>, String> {
+    if body.is_empty() {
+        return Err("empty data".into());
+    }
+    if body == MAGIC {
+        return Err("empty body".into());
+    }
+    if !body.starts_with(MAGIC) {
+        let magic: Vec<String> = MAGIC.iter().map(u8::to_string).collect();
+        let magic = magic.join(" ");
+        return Err(format!(
+            "provided data does not appear to be a protobuf message, expected prefix [{magic}]"
+        ));
+    }
+    Envelope::read(body).map_err(|error| told(&error))
+}
+
+/// What is wrong with a body, in Go's words where they are known.
+fn told(error: &Error) -> String {
+    if error.is_cut() { "unexpected EOF".into() } else { error.to_string() }
+}
+
+/// The JSON of a body that is a document in JSON or in protobuf; none if it is neither.
+pub(crate) fn document(body: &[u8]) -> Option<Value> {
+    if body.starts_with(MAGIC) {
+        return kubeset_protobuf::from_slice(body).ok();
+    }
+    serde_json::from_slice(body).ok()
+}
+
+/// Writes an object that is JSON and says what it is.
+///
+/// # Errors
+///
+/// If it has something that its kind has not, as only tests can store it, or its kind has no protobuf.
+pub(crate) fn write(json: &[u8]) -> Result<Bytes, String> {
+    let object: Value = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    write_value(&object).map_err(|error| error.to_string())
+}
+
+/// Writes an object that says what it is. Discovery's oldest kinds do not say of which version.
+///
+/// # Errors
+///
+/// As for [`write()`].
+pub(crate) fn write_value(object: &Value) -> Result<Bytes, Error> {
+    let kind = object["kind"].as_str().filter(|_| object.get("apiVersion").is_none());
+    let Some((kind, message)) = kind.and_then(|kind| Some((kind, Message::of_kind("v1", kind)?))) else {
+        return kubeset_protobuf::to_vec(object).map(Bytes::from);
+    };
+    let type_meta = Fields::default().bytes(1, b"").bytes(2, kind.as_bytes());
+    let envelope = Fields::default().message(1, &type_meta).bytes(2, &message.encode(object)?);
+    Ok(Bytes::from([MAGIC, &envelope.into_bytes()].concat()))
+}
+
+/// Writes a list of stored objects.
+///
+/// # Errors
+///
+/// As for [`write()`].
+pub(crate) fn write_list(
+    resource: &Resource,
+    metadata: &Value,
+    entries: &[Arc<Entry>],
+) -> Result<Bytes, Error> {
+    let items = Items { resource, entries };
+    let list = List { api_version: &resource.api_version(), kind: &resource.list_kind, metadata, items };
+    kubeset_protobuf::to_vec(&list).map(Bytes::from)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    metadata: &'a Value,
+    items: Items<'a>,
+}
+
+/// Stored objects, each of which is read when its turn comes.
+struct Items<'a> {
+    resource: &'a Resource,
+    entries: &'a [Arc<Entry>],
+}
+
+impl Serialize for Items<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.entries.iter().map(|entry| stored_object(entry, self.resource)))
+    }
+}
+
+/// An event of a watch: how long it is, in four bytes, and a message that holds the object with its envelope.
+pub(crate) fn frame(kind: &str, object: &[u8]) -> Bytes {
+    let event = Fields::default().bytes(1, kind.as_bytes()).message(2, &Fields::default().bytes(1, object));
+    let event = event.into_bytes();
+    // No body is as long as that.
+    let length = u32::try_from(event.len()).unwrap_or(u32::MAX);
+    Bytes::from([&length.to_be_bytes()[..], &event].concat())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::read;
-    use serde_json::json;
-
-    /// Fields with their numbers, as messages within messages: the length of each is counted here.
-    fn message(fields: &[(u8, &[u8])]) -> Vec<u8> {
-        fields.iter().fold(Vec::new(), |mut bytes, (number, content)| {
-            // Numbers from 16 on take two bytes.
-            let key = u16::from(*number) << 3 | 2;
-            let low = u8::try_from(key & 0x7f).unwrap();
-            match u8::try_from(key >> 7).unwrap() {
-                0 => bytes.push(low),
-                high => bytes.extend_from_slice(&[low | 0x80, high]),
-            }
-            bytes.push(u8::try_from(content.len()).unwrap());
-            bytes.extend_from_slice(content);
-            bytes
-        })
-    }
-
-    fn body(version: &str, kind: &str, raw: &[u8]) -> Vec<u8> {
-        let kind = message(&[(1, version.as_bytes()), (2, kind.as_bytes())]);
-        [b"k8s\0".to_vec(), message(&[(1, &kind), (2, raw)])].concat()
-    }
-
-    #[test]
-    fn an_object_is_read_with_its_kind() {
-        let time = [8, 128, 138, 206, 160, 6];
-        let metadata = message(&[(1, b"one"), (8, &time), (11, &message(&[(1, b"app"), (2, b"web")]))]);
-        let data = message(&[(1, b"a"), (2, b"b")]);
-        let binary = message(&[(1, b"f"), (2, &[0, 0, 0])]);
-        let raw = message(&[(1, &metadata), (2, &data), (3, &binary)]);
-        assert_eq!(
-            read(&body("v1", "ConfigMap", &raw)).unwrap(),
-            json!({
-                "apiVersion": "v1",
-                "kind": "ConfigMap",
-                "metadata": {"name": "one", "creationTimestamp": "2023-03-16T21:07:12Z", "labels": {"app": "web"}},
-                "data": {"a": "b"},
-                "binaryData": {"f": "AAAA"},
-            })
-        );
-    }
-
-    #[test]
-    fn what_json_has_another_way_is_turned_into_it() {
-        // A port by name and by number, a quantity, a source of a volume beside its name, whole numbers below zero.
-        let ports = [message(&[(4, &[8, 1, 26, 1, b'x'])]), message(&[(4, &[8, 0, 16, 80])])];
-        let service = message(&[(2, &message(&[(1, &ports[0]), (1, &ports[1])]))]);
-        let wanted = json!([{"targetPort": "x"}, {"targetPort": 80}]);
-        assert_eq!(read(&body("v1", "Service", &service)).unwrap()["spec"]["ports"], wanted);
-        let limits = message(&[(1, &message(&[(1, b"cpu"), (2, &message(&[(1, b"500m")]))]))]);
-        let container = message(&[(1, b"a"), (8, &limits)]);
-        let volume = message(&[(1, b"v"), (2, &message(&[(2, &[])]))]);
-        let toleration = [40, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1];
-        let specification = message(&[(1, &volume), (2, &container), (22, &toleration)]);
-        let pod =
-            read(&body("v1", "Pod", &message(&[(1, &message(&[(8, &[])])), (2, &specification)]))).unwrap();
-        assert_eq!(
-            pod["spec"],
-            json!({
-                "volumes": [{"name": "v", "emptyDir": {}}],
-                "containers": [{"name": "a", "resources": {"limits": {"cpu": "500m"}}}],
-                "tolerations": [{"tolerationSeconds": -1}],
-            })
-        );
-        assert_eq!(pod["metadata"], json!({}));
-    }
-
-    #[test]
-    fn options_of_any_version_are_read() {
-        let raw = [8, 0, 34, 10, b'B', b'a', b'c', b'k', b'g', b'r', b'o', b'u', b'n', b'd'];
-        let options = read(&body("apps/v1", "DeleteOptions", &raw)).unwrap();
-        assert_eq!(
-            (&options["gracePeriodSeconds"], &options["propagationPolicy"]),
-            (&json!(0), &json!("Background"))
-        );
-    }
-
-    #[test]
-    fn what_is_no_message_is_refused() {
-        let error = read(b"{}").unwrap_err();
-        assert_eq!(
-            error,
-            "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
-        );
-        for broken in
-            [&body("v1", "Pod", &[10, 9, 1])[..], &body("v1", "Nothing", &[]), b"k8s\0\x0a\x7f", b"k8s\0\xff"]
-        {
-            assert!(read(broken).is_err(), "{broken:?}");
-        }
-        // A group that does not end, a field without a number, a number that does not end.
-        for raw in
-            [&[0x0b][..], &[0x02, 0x00], &[0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]
-        {
-            assert!(read(&body("v1", "Pod", raw)).is_err(), "{raw:?}");
-        }
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! From a request to its answer.
 
 use super::Server;
+use crate::accept::{self, Encoding, Representation, Source};
 use crate::answer::Answer;
 use crate::body::Body;
 use crate::call::Call;
@@ -9,10 +10,10 @@ use crate::failure::Failure;
 use crate::query::Query;
 use crate::route::{self, ResourceRoute, Route};
 use crate::user::User;
-use crate::{accept, deprecation, discovery, verbs};
+use crate::{deprecation, discovery, verbs};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::ACCEPT;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use std::sync::Arc;
@@ -22,15 +23,13 @@ const LARGEST_BODY: usize = 3 << 20;
 
 /// Answers a request.
 pub(super) async fn handle(server: Arc<Server>, request: Request<Bytes>, user: User) -> Response<Body> {
-    let is_yaml = accept::is_yaml(request.headers());
-    let mut response = respond(server, request, user).await.unwrap_or_else(Answer::from).into_response();
-    // JSON is YAML.
-    if is_yaml
-        && response.headers().get(CONTENT_TYPE).is_some_and(|media_type| media_type == "application/json")
-    {
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    let accept = request.headers().get(ACCEPT).cloned();
+    let mut answer = respond(server, request, user).await.unwrap_or_else(Answer::from);
+    if answer.code.is_client_error() || answer.code.is_server_error() {
+        let headers = HeaderMap::from_iter(accept.map(|accept| (ACCEPT, accept)));
+        answer.encoding = accept::plain(&headers).unwrap_or_default();
     }
-    response
+    answer.into_response()
 }
 
 /// Reads the body of a request. One that cannot be read is empty, and there is a refusal.
@@ -68,7 +67,10 @@ async fn respond(server: Arc<Server>, request: Request<Bytes>, user: User) -> Re
         Some(true) => discovery::nowhere(&snapshot, path),
         Some(false) => Err(Failure::not_found(resource.named(), &route.name)),
         None => match call(server, request, user, route, query, resource) {
-            Ok(call) => verbs::run(call).await,
+            Ok(call) => {
+                let encoding = call.encoding;
+                verbs::run(call).await.map(|answer| Answer { encoding, ..answer })
+            }
             Err(failure) => Err(failure),
         },
     }
@@ -126,20 +128,22 @@ fn call(
     if !route.name.is_empty() && route.subresource.is_empty() && !has_objects {
         return Err(Failure::no_such_path());
     }
-    if verb == "watch" && accept::is_yaml(request.headers()) {
-        return Err(Failure::not_acceptable(accept::STREAMS));
-    }
     let is_head = request.method() == Method::HEAD;
     if is_head || !offered || (all_namespaces && !matches!(verb, "list" | "watch")) {
         return Err(Failure::method_not_allowed());
     }
     let (parts, body) = request.into_parts();
-    let view = match accept::view(&parts.headers) {
+    let source = if resource.custom.is_some() { Source::Custom } else { Source::BuiltIn };
+    let Representation { view, encoding } = match accept::representation(&parts.headers, source, verb) {
         // A log is text, and only failures are not.
-        Err(_) if route.subresource == "log" && accept::is_text(&parts.headers) => accept::View::Object,
-        view => accept::fitting(view?, verb, &resource)?,
+        Err(_) if route.subresource == "log" && accept::is_text(&parts.headers) => Representation::default(),
+        picked => picked?,
     };
-    Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view })
+    if verb == "watch" && encoding == Encoding::Yaml {
+        return Err(Failure::not_acceptable(accept::STREAMS));
+    }
+    let view = accept::fitting(view, verb, &resource)?;
+    Ok(Call { server, verb, route, resource, query, headers: parts.headers, body, user, view, encoding })
 }
 
 /// Whether a verb is for one object that the path names; none if it may be for one or all.

@@ -22,7 +22,7 @@ use crate::auth::Auth;
 #[cfg(feature = "tls")]
 use crate::auth::tls::Tls;
 use crate::catalog::Catalog;
-use crate::faults::{Control, Faults, Rules, Watches};
+use crate::faults::{Control, Faults, MadeUp, Rules, Watches};
 use crate::matcher::Matcher;
 use crate::reactors::{Reaction, Reactor, Reactors};
 use crate::record::{Log, WaitForRequest};
@@ -30,7 +30,7 @@ use crate::request::Request;
 use crate::store::Store;
 use crate::subresources::{Logs, token::Issued};
 use kubeconfig::Credential;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -229,8 +229,8 @@ impl TestServer {
     /// # }
     /// ```
     pub fn inject_event(&self, watches: &Matcher, kind: &str, object: &Value) -> usize {
-        let line = format!("{}\n", json!({"type": kind, "object": object}));
-        self.server.watches.control(watches, &Control::Line(line.into()))
+        let event = MadeUp::new(kind, object.to_string());
+        self.server.watches.control(watches, &Control::Event(event))
     }
 }
 

@@ -107,12 +107,23 @@ impl Client {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Result<Answered, hyper::Error> {
+        self.send_bytes(method, path, headers, Bytes::from(body.to_owned())).await
+    }
+
+    /// The same with a body that need not be text.
+    pub(crate) async fn send_bytes(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Bytes,
+    ) -> Result<Answered, hyper::Error> {
         let uri = format!("http://testserver{path}");
         let mut request = Request::builder().method(method).uri(uri).header("host", "testserver");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::from(Bytes::from(body.to_owned()))).unwrap();
+        let request = request.body(Full::from(body)).unwrap();
         let response = match &mut self.sender {
             Sender::Http1(sender) => {
                 sender.ready().await?;
@@ -185,6 +196,23 @@ impl Answered {
     /// Whether nothing comes for a while, not even an end.
     pub(crate) async fn is_silent(&mut self) -> bool {
         tokio::time::timeout(Duration::from_millis(100), self.line()).await.is_err()
+    }
+
+    /// The next event of a watch in protobuf.
+    pub(crate) async fn frame(&mut self) -> Value {
+        loop {
+            if let Some((length, rest)) = self.rest.split_first_chunk()
+                && let Some(event) = rest.get(..u32::from_be_bytes(*length) as usize)
+            {
+                let message = kubeset_protobuf::Message::of_kind("v1", "WatchEvent").unwrap();
+                let value = message.decode(event, kubeset_protobuf::Options::default()).unwrap();
+                let end = length.len() + event.len();
+                self.rest.drain(..end);
+                return value;
+            }
+            let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await.expect("an event");
+            self.rest.extend_from_slice(frame.unwrap().unwrap().data_ref().unwrap());
+        }
     }
 
     async fn line(&mut self) -> Option<Result<Value, hyper::Error>> {

@@ -29,6 +29,8 @@ pub(crate) struct Change {
     pub(crate) previous: Option<Arc<Entry>>,
     /// The line that most watches send for it, once one has.
     pub(crate) line: OnceLock<(String, bytes::Bytes)>,
+    /// The same in protobuf.
+    pub(crate) frame: OnceLock<(String, bytes::Bytes)>,
 }
 
 /// The objects of one resource.
@@ -59,7 +61,8 @@ impl Table {
             ChangeKind::Added | ChangeKind::Modified => self.objects.insert(entry.key.clone(), entry.clone()),
         };
         let revision = entry.revision;
-        let change = Arc::new(Change { kind, entry, previous, line: OnceLock::new() });
+        let change =
+            Arc::new(Change { kind, entry, previous, line: OnceLock::new(), frame: OnceLock::new() });
         self.history.push_back(change.clone());
         while self.history.len() > limit {
             if let Some(forgotten) = self.history.pop_front() {

@@ -1,10 +1,11 @@
 //! Many objects: now, at a version, or page by page.
 
-use crate::accept::View;
-use crate::answer::{Answer, encode_list, partial_metadata, stored_object};
+use crate::accept::{Encoding, View};
+use crate::answer::{Answer, Content, encode_list, partial_metadata, stored_object};
 use crate::call::Call;
 use crate::catalog::Resource;
 use crate::failure::{Cause, Failure, Named};
+use crate::protobuf;
 use crate::selector::{FieldSelector, LabelSelector};
 use crate::store::{Compacted, Entry, Listing, ObjectKey, Range, Store};
 use crate::table::table;
@@ -306,6 +307,11 @@ fn answer(call: &Call, listing: &Listing, metadata: Value) -> Result<Answer, Fai
         {
             let version = format!("meta.k8s.io/{version}");
             Answer::value(StatusCode::OK, &nothing("PartialObjectMetadataList", &version, &metadata))
+        }
+        View::Object if call.encoding == Encoding::Protobuf => {
+            let list = protobuf::write_list(resource, &metadata, &listing.entries);
+            let list = list.map_err(|error| Failure::unwritable(&error.to_string()))?;
+            Answer::new(StatusCode::OK, Content::Protobuf(list))
         }
         View::Object => Answer::json(StatusCode::OK, encode_list(resource, &metadata, entries)),
         View::Metadata(version) | View::MetadataList(version) => {

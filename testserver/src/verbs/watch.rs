@@ -1,12 +1,13 @@
 //! Changes of objects, as they happen.
 
 use super::list::{Selection, revision};
-use crate::accept::View;
+use crate::accept::{Encoding, View};
 use crate::answer::{Answer, Content, encode_into, stored_object};
 use crate::body::BrokenOff;
 use crate::call::Call;
 use crate::catalog::StorageKey;
 use crate::failure::{Cause, Failure, Named};
+use crate::protobuf;
 use crate::store::{Change, ChangeKind, Compacted, Entry, Range};
 use crate::table::IncludeObject;
 use bytes::{Bytes, BytesMut};
@@ -63,6 +64,10 @@ pub(super) async fn watch(call: Call) -> Result<Answer, Failure> {
         None | Some(0) => SHORTEST + Duration::from_secs(fastrand::u64(..SHORTEST.as_secs())),
         Some(seconds) => Duration::from_secs(seconds.min(1 << 30)),
     };
+    let content_type = match call.encoding {
+        Encoding::Protobuf => protobuf::WATCH_MEDIA_TYPE,
+        Encoding::Json | Encoding::Yaml => Encoding::Json.media_type(),
+    };
     let (sender, pieces) = mpsc::channel(WAITING);
     let watching = Watching {
         storage: call.storage_key(),
@@ -75,8 +80,7 @@ pub(super) async fn watch(call: Call) -> Result<Answer, Failure> {
         named_columns: AtomicBool::new(false),
     };
     tokio::spawn(watching.run(start));
-    let content = Content::Pieces { content_type: "application/json", pieces };
-    Ok(Answer::new(StatusCode::OK, content))
+    Ok(Answer::new(StatusCode::OK, Content::Pieces { content_type, pieces }))
 }
 
 /// The rules about `resourceVersion`, `resourceVersionMatch` and `sendInitialEvents`.
@@ -211,7 +215,8 @@ impl Watching {
         if kind == change.kind && self.call.view == View::Object {
             // Most watches of a kind send the same line.
             let version = self.call.resource.api_version();
-            let (of, line) = change.line.get_or_init(|| (version.clone(), self.line(kind, &change.entry)));
+            let kept = if self.is_protobuf() { &change.frame } else { &change.line };
+            let (of, line) = kept.get_or_init(|| (version.clone(), self.line(kind, &change.entry)));
             if *of == version {
                 return Some(line.clone());
             }
@@ -227,7 +232,7 @@ impl Watching {
         let previous = change.previous.as_ref()?;
         let mut object = stored_object(previous, &self.call.resource);
         crate::object::set_meta(&mut object, "resourceVersion", change.entry.revision.to_string());
-        Some(event("DELETED", &self.shown(&object)))
+        Some(self.event("DELETED", &self.shown(&object)))
     }
 
     fn line(&self, kind: ChangeKind, entry: &Entry) -> Bytes {
@@ -236,14 +241,33 @@ impl Watching {
             ChangeKind::Modified => "MODIFIED",
             ChangeKind::Deleted => "DELETED",
         };
-        if self.call.view == View::Object {
+        if self.call.view == View::Object && !self.is_protobuf() {
             let mut line = BytesMut::with_capacity(entry.bare().len() + 96);
             line.extend_from_slice(format!(r#"{{"type":"{kind}","object":"#).as_bytes());
             encode_into(&mut line, entry, &self.call.resource);
             line.extend_from_slice(b"}\n");
             return line.freeze();
         }
-        event(kind, &self.shown(&stored_object(entry, &self.call.resource)))
+        self.event(kind, &self.shown(&stored_object(entry, &self.call.resource)))
+    }
+
+    fn is_protobuf(&self) -> bool {
+        self.call.encoding == Encoding::Protobuf
+    }
+
+    fn event(&self, kind: &str, object: &Value) -> Bytes {
+        if !self.is_protobuf() {
+            let mut line = json!({"type": kind, "object": object}).to_string();
+            line.push('\n');
+            return Bytes::from(line);
+        }
+        match protobuf::write_value(object) {
+            Ok(bytes) => protobuf::frame(kind, &bytes),
+            Err(error) => {
+                let status = Failure::unwritable(&error.to_string()).to_status();
+                protobuf::frame("ERROR", &protobuf::write_value(&status).unwrap_or_default())
+            }
+        }
     }
 
     /// An object in the form that the client wants. Only the first table names its columns.
@@ -268,7 +292,7 @@ impl Watching {
         if ends_initial_events {
             object["metadata"]["annotations"] = json!({"k8s.io/initial-events-end": "true"});
         }
-        self.send(event("BOOKMARK", &self.shown(&object))).await
+        self.send(self.event("BOOKMARK", &self.shown(&object))).await
     }
 
     async fn tell_expired(&mut self, compacted: Compacted) -> Result<(), Over> {
@@ -276,7 +300,7 @@ impl Watching {
             "too old resource version: {} ({})",
             compacted.wanted, compacted.oldest
         ));
-        self.send(event("ERROR", &failure.to_status())).await?;
+        self.send(self.event("ERROR", &failure.to_status())).await?;
         Err(Over)
     }
 
@@ -292,10 +316,4 @@ impl Watching {
             () = self.call.server.stopped() => Err(Over),
         }
     }
-}
-
-fn event(kind: &str, object: &Value) -> Bytes {
-    let mut line = json!({"type": kind, "object": object}).to_string();
-    line.push('\n');
-    Bytes::from(line)
 }

@@ -10,6 +10,7 @@ use crate::deletion;
 use crate::failure::{Cause, Failure, Named};
 use crate::kinds::{self, Cluster, Expected, Strategy};
 use crate::object::{self, as_map};
+use crate::protobuf::{self, Unreadable};
 use crate::schema::Schema;
 use crate::server::Server;
 use crate::store::{Entry, Index, ObjectKey, Range};
@@ -45,7 +46,10 @@ pub(crate) fn read_as(
     options: &WriteOptions,
     warnings: &mut Vec<String>,
 ) -> Result<Value, Failure> {
-    let body = call.document()?;
+    let body = call.document((&expected.api_version(), expected.kind), |unreadable| match unreadable {
+        Unreadable::Envelope(why) => kinds::unrecognised(expected.kind, &why, &call.body),
+        Unreadable::Object(why) => expected.unfit(&why),
+    })?;
     let decoded = kinds::decode(&body, schema, expected);
     // An object of another kind is told to be one, not what does not fit into this one.
     if decoded.is_err()
@@ -56,6 +60,9 @@ pub(crate) fn read_as(
     }
     let decoded = decoded?;
     check_kind(call, expected, &decoded.value, &body, false)?;
+    if call.media_type() == protobuf::MEDIA_TYPE && is_custom(call, expected) {
+        return Err(Failure::no_protobuf());
+    }
     let mut object = decoded.value;
     let mut findings = decoded.findings;
     if call.resource.custom.is_some() {
@@ -74,7 +81,7 @@ pub(super) fn check_kind(
     body: &[u8],
     is_patched: bool,
 ) -> Result<(), Failure> {
-    if call.resource.custom.is_some() && expected.kind == call.resource.kind {
+    if is_custom(call, expected) {
         return crd::check_type(&call.resource, object, body, is_patched);
     }
     let snapshot = call.server.catalog.snapshot();
@@ -83,6 +90,11 @@ pub(super) fn check_kind(
         snapshot.kind(group, version, kind).or_else(|| snapshot.kind(group, version, item)).is_some()
     };
     expected.check_kind(object, body, known)
+}
+
+/// Whether what is expected is an object of the custom resource that the call is about.
+fn is_custom(call: &Call, expected: Expected<'_>) -> bool {
+    call.resource.custom.is_some() && expected.kind == call.resource.kind
 }
 
 /// What an object says it is, without the rest of it.

@@ -7,8 +7,7 @@ mod stream;
 pub(crate) use kept::Logs;
 
 use super::connect;
-use crate::accept::REPRESENTATIONS;
-use crate::accept::{self, View};
+use crate::accept::{self, REPRESENTATIONS, Source, View};
 use crate::answer::{Answer, Content};
 use crate::call::Call;
 use crate::failure::Failure;
@@ -24,7 +23,7 @@ pub(super) fn get(call: &Call) -> Result<Answer, Failure> {
         return Err(Failure::not_acceptable(REPRESENTATIONS));
     }
     // Who takes only text is not told why there is none.
-    read(call).map_err(|failure| match accept::view(&call.headers) {
+    read(call).map_err(|failure| match accept::representation(&call.headers, Source::BuiltIn, call.verb) {
         Ok(_) => failure,
         Err(_) => Failure::not_acceptable(REPRESENTATIONS),
     })
