@@ -1,6 +1,7 @@
 //! All stages in a row.
 
 use crate::fixups::{self, FIXUPS, Fixup, Stale};
+use crate::kinds::{self, Kinds};
 use crate::model::Model;
 use crate::openapi::{self, Document};
 use crate::served::{self, Served};
@@ -67,11 +68,14 @@ pub fn generate<'a>(
 ) -> Result<Generated, Error> {
     let documents: Vec<&str> = documents.into_iter().collect();
     let model = merged_model(documents.iter().copied(), fixups)?;
-    let served =
-        documents.into_iter().map(|text| served(text, fixups)).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let mut kinds = Kinds::new();
+    let served = documents
+        .into_iter()
+        .map(|text| served(text, fixups, &mut kinds))
+        .collect::<Result<BTreeMap<_, _>, _>>()?;
     Ok(Generated {
         clientset: files(emit::clientset(&model))?,
-        tests: files(emit::tests(&model))?,
+        tests: files(emit::tests(&model, &kinds))?,
         testserver: files(emit::served(&served::join(served)))?,
     })
 }
@@ -107,10 +111,12 @@ pub fn model_of_v3(documents: &BTreeMap<String, String>) -> Result<Model, Error>
     model(openapi::parse_all(documents.values().map(String::as_str))?, FIXUPS)
 }
 
-fn served(text: &str, fixups: &[Fixup]) -> Result<(Version, Served), Error> {
+/// What a server of one version serves; its kinds are added to those of the others.
+fn served(text: &str, fixups: &[Fixup], kinds: &mut Kinds) -> Result<(Version, Served), Error> {
     let mut document = openapi::parse(text)?;
     let version = document.version.ok_or(Error::Unversioned)?;
     fixups::apply(version, &mut document, fixups)?;
+    kinds::add(kinds, version, &document);
     let served = served::served(version, &document, text).map_err(|error| Error::Parse(error.into()))?;
     Ok((version, served))
 }

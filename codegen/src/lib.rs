@@ -10,6 +10,7 @@
 //! | [`lower`] | the document of one Kubernetes version | a [`model::Model`], or an error that names the path |
 //! | [`merge`] | the models of several versions | one model that knows what exists in which version |
 //! | [`served`] | a document, again | the tables of what a test server serves |
+//! | `kinds` | a document, again | the list of what is sent or read as a whole, for the tests |
 //! | [`protobuf`] | facts of Kubernetes' Go modules, and documents | the table of protobuf messages |
 //! | `emit` | a model | tokens; it cannot fail |
 //! | `render` | tokens | the text of a file |
@@ -21,6 +22,7 @@ mod emit;
 pub mod extract;
 pub mod fixups;
 mod generate;
+mod kinds;
 pub mod lower;
 pub mod merge;
 pub mod model;

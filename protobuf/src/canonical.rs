@@ -10,21 +10,34 @@ use crate::{Envelope, Error, MAGIC, Message};
 ///
 /// Of a number, text or flag that comes more than once, the last counts; messages that do are one, as protobuf has it.
 pub(crate) fn ordered(message: &Message, bytes: &[u8], depth: u8) -> Result<Vec<u8>, Error> {
+    of_parts(message, &[Content::Bytes(bytes)], depth)
+}
+
+/// The same of a message that comes in several parts. They are not put together first: messages within messages would
+/// then be copied as often as they are deep.
+fn of_parts(message: &Message, parts: &[Content<'_>], depth: u8) -> Result<Vec<u8>, Error> {
     let depth = depth.checked_sub(1).ok_or_else(|| Error::wire("messages lie too deep in each other"))?;
     if message.form() == MessageForm::Json {
-        return ordered_raw(bytes, depth);
+        return ordered_raw(parts, depth);
     }
     let mut fields = BTreeMap::<u32, Vec<Content<'_>>>::new();
-    let mut wire = Wire::new(bytes);
-    while let Some((number, content)) = wire.field()? {
-        fields.entry(number).or_default().push(content);
+    for part in parts {
+        let mut wire = within(part);
+        while let Some((number, content)) = wire.field()? {
+            fields.entry(number).or_default().push(content);
+        }
     }
-    let mut out = Vec::with_capacity(bytes.len());
+    let mut out = Vec::new();
     for (number, contents) in fields {
         let Some(field) = message.field(number) else { continue };
         match (field.form, field.kind) {
             (FieldForm::Once | FieldForm::Inline, Kind::Message(index)) => {
-                let merged = ordered(index.message(), &joined(&contents), depth)?;
+                // The reader says what is wrong with anything else.
+                if let Some(other) = contents.iter().find(|content| !matches!(content, Content::Bytes(_))) {
+                    put_field(&mut out, number, *other);
+                    continue;
+                }
+                let merged = of_parts(index.message(), &contents, depth)?;
                 put_field(&mut out, number, Content::Bytes(&merged));
             }
             (FieldForm::Once | FieldForm::Inline, _) => {
@@ -46,6 +59,14 @@ pub(crate) fn ordered(message: &Message, bytes: &[u8], depth: u8) -> Result<Vec<
         }
     }
     Ok(out)
+}
+
+/// The fields of a message.
+fn within<'a>(content: &Content<'a>) -> Wire<'a> {
+    match content {
+        Content::Bytes(bytes) => Wire::new(bytes),
+        _ => Wire::new(&[]),
+    }
 }
 
 fn put_message(
@@ -72,23 +93,26 @@ fn ordered_entry(message: &Message, entry: &[u8], depth: u8) -> Result<Vec<u8>, 
             _ => {}
         }
     }
-    let mut out = Vec::with_capacity(entry.len());
+    let mut out = Vec::new();
     if let Some(key) = key {
         put_field(&mut out, 1, key);
     }
-    put_field(&mut out, 2, Content::Bytes(&ordered(message, &joined(&values), depth)?));
+    put_field(&mut out, 2, Content::Bytes(&of_parts(message, &values, depth)?));
     Ok(out)
 }
 
 /// A message that holds something as it is: JSON, or an object in an envelope of its own.
-fn ordered_raw(bytes: &[u8], depth: u8) -> Result<Vec<u8>, Error> {
-    let (mut raw, mut wire) = (&b""[..], Wire::new(bytes));
-    while let Some(field) = wire.field()? {
-        if let (1, Content::Bytes(bytes)) = field {
-            raw = bytes;
+fn ordered_raw(parts: &[Content<'_>], depth: u8) -> Result<Vec<u8>, Error> {
+    let mut raw = &b""[..];
+    for part in parts {
+        let mut wire = within(part);
+        while let Some(field) = wire.field()? {
+            if let (1, Content::Bytes(bytes)) = field {
+                raw = bytes;
+            }
         }
     }
-    let mut out = Vec::with_capacity(bytes.len());
+    let mut out = Vec::new();
     if !raw.starts_with(MAGIC) {
         put_field(&mut out, 1, Content::Bytes(raw));
         return Ok(out);
@@ -97,13 +121,4 @@ fn ordered_raw(bytes: &[u8], depth: u8) -> Result<Vec<u8>, Error> {
     let object = ordered(envelope.message()?, envelope.raw, depth)?;
     put_field(&mut out, 1, Content::Bytes(&envelope.with_raw(&object)));
     Ok(out)
-}
-
-/// What messages of one field are together.
-fn joined(contents: &[Content<'_>]) -> Vec<u8> {
-    let bytes = contents.iter().map(|content| match content {
-        Content::Bytes(bytes) => bytes,
-        _ => &[][..],
-    });
-    bytes.collect::<Vec<_>>().concat()
 }

@@ -24,6 +24,8 @@ mod canonical;
 mod de;
 mod envelope;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod groups;
 mod message;
 mod ser;

@@ -7,6 +7,7 @@ mod cargo;
 mod codegen;
 mod differential;
 mod e2e;
+mod fixtures;
 mod import;
 mod kubectl;
 mod protobuf;
@@ -28,6 +29,10 @@ Usage: cargo xtask <command>
   import-protobuf           writes the facts about Kubernetes' protobuf, which codegen reads, from its Go modules;
                             needs Go
   e2e [filter]              runs the end-to-end tests against a real API server, started and stopped here
+  fixtures                  compares protobuf with that of Kubernetes' own tests, from its Go modules, each kind without a
+                            type and as its type; needs Go
+  kinds                     sends every kind of each older version, as its type, through protobuf, and compares as
+                            fixtures does; needs Go, and builds k8s-openapi for each version
   differential [filter]     sends the scripts of tests/differential/ to a real API server, started and stopped here,
                             and to the in-memory one, and compares the answers
   kubectl [filter]          runs the scripts of tests/kubectl/ on a real API server, started and stopped here, and on
@@ -37,8 +42,8 @@ Usage: cargo xtask <command>
   apiserver                 starts a real API server, says how to reach it, stops it at Ctrl-C or the end of
                             standard input
   test                      everything to run before a commit: format, lints, tests, docs, generated files,
-                            dependencies, the oldest Rust, end-to-end tests, differential suite, kubectl,
-                            quickstart
+                            dependencies, the oldest Rust, protobuf, end-to-end tests, differential suite,
+                            kubectl, quickstart
 
 The API server is found in the folder that KUBEBUILDER_ASSETS names (etcd, kube-apiserver), else built once
 with Go and kept in the user's cache folder. kubectl is what KUBECTL names, else in the folder that
@@ -65,6 +70,8 @@ fn run(arguments: &[&str]) -> Outcome {
         ["import-protobuf"] => protobuf::run(),
         ["e2e"] => e2e::run(None),
         ["e2e", filter] => e2e::run(Some(filter)),
+        ["fixtures"] => fixtures::run(),
+        ["kinds"] => fixtures::kinds(),
         ["differential"] => differential::run(None),
         ["differential", filter] => differential::run(Some(filter)),
         ["kubectl"] => kubectl::run(None),

@@ -2,13 +2,13 @@
 
 use crate::apiserver::ApiServer;
 use crate::cargo::{cargo, output, program, succeed};
-use crate::{Outcome, codegen, differential, e2e, kubectl, quickstart};
+use crate::{Outcome, codegen, differential, e2e, fixtures, kubectl, quickstart};
 use serde_json::Value;
 use std::error::Error;
 use std::time::{Duration, Instant};
 
 /// The features of `kubeset` that `latest`, which the rest of the workspace uses, does not cover.
-const OLDER_VERSIONS: [&str; 4] = ["v1_33", "v1_34", "v1_35", "v1_36"];
+pub(crate) const OLDER_VERSIONS: [&str; 4] = ["v1_33", "v1_34", "v1_35", "v1_36"];
 
 /// What checks `deny.toml`, if it must be installed first.
 const CARGO_DENY: &str = "cargo-deny@0.20.2";
@@ -45,6 +45,8 @@ pub(crate) fn run() -> Outcome {
     steps.run("generated files", |_| codegen::run(true))?;
     steps.run("dependencies", dependencies)?;
     steps.run("oldest Rust", |_| oldest_rust())?;
+    steps.run("fixtures of protobuf", |_| fixtures::run())?;
+    steps.run("kinds of older versions in protobuf", |_| fixtures::kinds())?;
     let mut server = None;
     steps.run("API server", |_| {
         server = Some(ApiServer::start()?);

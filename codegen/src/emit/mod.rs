@@ -6,6 +6,7 @@ mod docs;
 mod gate;
 mod group_version;
 mod imports;
+mod kinds;
 mod lists;
 mod method;
 mod operations;
@@ -15,6 +16,7 @@ mod served;
 pub(crate) use clientset::clientset;
 pub(crate) use served::served;
 
+use crate::kinds::Kinds;
 use crate::model::Model;
 use proc_macro2::TokenStream;
 use std::collections::BTreeMap;
@@ -23,8 +25,9 @@ use std::collections::BTreeMap;
 pub(crate) type Emitted = BTreeMap<String, TokenStream>;
 
 /// The files of the tests.
-pub(crate) fn tests(model: &Model) -> Emitted {
+pub(crate) fn tests(model: &Model, kinds: &Kinds) -> Emitted {
     Emitted::from([
+        ("kinds.rs".to_owned(), kinds::file(kinds, &model.versions)),
         ("lists.rs".to_owned(), lists::file(model)),
         ("operations.rs".to_owned(), operations::file(model)),
     ])

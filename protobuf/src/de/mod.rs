@@ -13,7 +13,7 @@ use self::value::Value;
 use crate::{Envelope, Error, Message, canonical};
 
 /// How deep messages may lie in each other.
-const DEPTH: u8 = 100;
+pub(crate) const DEPTH: u8 = 100;
 
 /// What of an object is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

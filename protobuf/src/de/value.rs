@@ -183,12 +183,12 @@ impl<'de> Deserializer<'de> for Value<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.data {
-            Data::One { kind: Kind::Text, content: Content::Bytes(bytes) } => {
+        match (self.data, self.message()) {
+            (Data::One { kind: Kind::Text, content: Content::Bytes(bytes) }, _) => {
                 visitor.visit_enum(BorrowedStrDeserializer::new(utf8(bytes)?))
             }
-            Data::One { kind: Kind::Message(index), content: Content::Bytes(bytes) } => {
-                let object = Object::new(self.scope.deeper()?, index.message(), None, bytes);
+            (_, Some((message, bytes))) if message.form() == MessageForm::Object => {
+                let object = Object::new(self.scope.deeper()?, message, None, bytes);
                 MapAccessDeserializer::new(Members::Object(object)).deserialize_enum(name, variants, visitor)
             }
             _ => Err(Error::wire(

@@ -8,7 +8,7 @@ use serde::ser::{
 
 use super::Others;
 use super::value::{Slot, Target, Value, mismatch};
-use crate::message::{FieldForm, Kind};
+use crate::message::{FieldForm, Kind, MessageForm};
 use crate::wire::{Content, finish_message, put_field, start_message};
 use crate::{Error, Message};
 
@@ -74,7 +74,7 @@ impl<'a> Members<'a> {
             Form::Object(message, others) => {
                 let mut inline = [0; INLINE];
                 let Some((mut slot, name, depth)) = find(message, name, &mut inline, 0) else {
-                    return others.judge(name);
+                    return if is_redundant(message, name, value) { Ok(()) } else { others.judge(name) };
                 };
                 slot.others = match name {
                     // Of what kind the items of a list are, the list says.
@@ -124,8 +124,18 @@ impl<'a> Members<'a> {
             Form::Items(slot) => {
                 let (begin, slot) = (self.out.len(), *slot);
                 value.serialize(Value { out: self.out, target: Target::Field(slot) })?;
-                // An empty item would be lost.
-                if self.out.len() == begin { Err(mismatch("an empty item of a list")) } else { Ok(()) }
+                if self.out.len() > begin {
+                    return Ok(());
+                }
+                match slot.kind {
+                    // JSON's `null` among other JSON is, as in Go, a message without content.
+                    Kind::Message(index) if index.message().form() == MessageForm::Json => {
+                        put_field(self.out, slot.number, Content::Bytes(&[]));
+                        Ok(())
+                    }
+                    // An empty item would be lost.
+                    _ => Err(mismatch("an empty item of a list")),
+                }
             }
             Form::Json { is_empty, .. } => {
                 if !std::mem::take(is_empty) {
@@ -163,6 +173,22 @@ impl Others {
             (Self::PassedOver, _) | (Self::RefusedButTypeMeta, "apiVersion" | "kind") => Ok(()),
             _ => Err(Error::wire(format!("protobuf has no field {name:?} here"))),
         }
+    }
+}
+
+/// Whether a member that the message does not have says what the message is, as objects within others do (the claims of
+/// a StatefulSet).
+fn is_redundant<T: Serialize + ?Sized>(message: &Message, name: &str, value: &T) -> bool {
+    if !matches!(name, "apiVersion" | "kind") {
+        return false;
+    }
+    let mut text = Vec::new();
+    let written = value.serialize(Value { out: &mut text, target: Target::Text });
+    let (Ok(()), Ok(text)) = (written, str::from_utf8(&text)) else { return false };
+    let kind = message.name().rsplit('.').next().unwrap_or_default();
+    match name {
+        "kind" => text == kind,
+        _ => Message::of_kind(text, kind).is_some_and(|known| known.name() == message.name()),
     }
 }
 

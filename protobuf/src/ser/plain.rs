@@ -123,13 +123,17 @@ fn put_message(out: &mut Vec<u8>, message: &'static Message, value: Plain<'_>) -
             Ok(())
         }
         (MessageForm::IntOrString, Plain::Text(text)) => {
+            // All three, as Go does.
             put_field(out, 1, Content::Varint(1));
+            put_field(out, 2, Content::Varint(0));
             put_field(out, 3, Content::Bytes(text.as_bytes()));
             Ok(())
         }
         (MessageForm::IntOrString, Plain::Int(_) | Plain::Uint(_)) => {
             put_field(out, 1, Content::Varint(0));
-            put_whole(out, 2, value)
+            put_whole(out, 2, value)?;
+            put_field(out, 3, Content::Bytes(&[]));
+            Ok(())
         }
         (MessageForm::Either, Plain::Flag(flag)) => {
             let field = alternative(message, |field| field.kind == Kind::Flag)?;
