@@ -72,7 +72,7 @@ async fn cluster() -> Result<Clientset, Box<dyn Error>> {
 async fn server() -> Result<TestServer, Box<dyn Error>> {
     let server = TestServer::start().await?;
     for number in 0..10 {
-        server.put(json!({
+        server.put(&json!({
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"namespace": "default", "name": format!("web-{number}")},

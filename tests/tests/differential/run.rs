@@ -160,7 +160,7 @@ impl Run<'_> {
             let object = template::value(object, &self.variables);
             self.note_prefix(&object);
             let body = kubeset_protobuf::to_vec(&object);
-            let body = body.unwrap_or_else(|error| panic!("no protobuf can be made of {object}: {error}"));
+            let body = body.expect("protobuf can be made of the object");
             return (Some(kubeset_protobuf::MEDIA_TYPE), body.into());
         }
         if let Some(bytes) = &step.bytes {
