@@ -159,8 +159,7 @@ impl Run<'_> {
         if let Some(object) = &step.protobuf {
             let object = template::value(object, &self.variables);
             self.note_prefix(&object);
-            let body = kubeset_protobuf::to_vec(&object);
-            let body = body.expect("protobuf can be made of the object");
+            let body = kubeset_protobuf::to_vec(&object).expect("the object of a script has protobuf");
             return (Some(kubeset_protobuf::MEDIA_TYPE), body.into());
         }
         if let Some(bytes) = &step.bytes {
