@@ -1,7 +1,9 @@
 //! The seeds of the fuzz targets, as ordinary tests.
 
-#[path = "../fuzz/src/exercise.rs"]
-mod exercise;
+#[path = "../fuzz/src/body.rs"]
+mod body;
+#[path = "../fuzz/src/object.rs"]
+mod object;
 
 use std::fs;
 use std::path::Path;
@@ -31,10 +33,10 @@ fn run(target: &str, exercise: fn(&[u8])) {
 
 #[test]
 fn objects_of_any_bytes_are_read_or_refused() {
-    run("object", exercise::object);
+    run("object", object::object);
 }
 
 #[test]
 fn bodies_of_any_bytes_are_read_or_refused() {
-    run("body", exercise::body);
+    run("body", body::body);
 }

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../src/exercise.rs"]
-mod exercise;
+#[path = "../src/body.rs"]
+mod body;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exercise::body(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| body::body(bytes));

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../src/exercise.rs"]
-mod exercise;
+#[path = "../src/object.rs"]
+mod object;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| exercise::object(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| object::object(bytes));
