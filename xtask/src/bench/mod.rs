@@ -18,12 +18,13 @@ use crate::Outcome;
 use cases::CASES;
 use options::Options;
 use programs::Programs;
-use report::Report;
+use report::{Measured, Report};
 use scene::Scene;
 use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
-/// Measures what the arguments pick, and prints the table.
+/// Measures what the arguments pick, and prints a table of each case.
 ///
 /// # Errors
 ///
@@ -36,25 +37,39 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
         let ids: Vec<&str> = CASES.iter().map(|case| case.id).chain([footprint::ID]).collect();
         return Err(format!("no such case: there are {}", ids.join(", ")).into());
     }
-    let mut report = Report::new(options.runs);
+    let mut report = Report::new(options.runs)?;
+    // What is measured is shown at once: the whole takes long, and may fail in the end.
+    let mut output = io::stdout();
+    writeln!(output, "{}", table::beginning(&report))?;
     if !cases.is_empty() {
         let programs = Programs::build()?;
         let scene = Scene::set(&programs)?;
         for case in cases {
             eprintln!("bench: {}", case.id);
-            report.add(case, measure::all(case, &programs, &scene, options.runs)?);
+            let measured = Measured::new(case, measure::all(case, &programs, &scene, options.runs)?);
+            writeln!(output, "{}", table::case(&measured))?;
+            report.cases.push(measured);
         }
     }
     if footprint {
         report.footprint = footprint::measure()?;
+        writeln!(output, "{}", table::footprints(&report.footprint))?;
     }
     report.ends()?;
-    write!(io::stdout(), "{}", table::text(&report))?;
+    writeln!(output, "{}", table::end(&report))?;
     if let Some(path) = options.json {
-        fs::write(path, format!("{:#}\n", report.json()))?;
+        write(&path, &format!("{:#}\n", report.json()))?;
     }
     if let Some(path) = options.plot {
-        fs::write(path, plot::svg(&report))?;
+        write(&path, &plot::svg(&report))?;
     }
     Ok(())
+}
+
+/// Writes a file, in a folder that is made if it is not there.
+fn write(path: &Path, text: &str) -> Outcome {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()).into())
 }

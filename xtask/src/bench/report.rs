@@ -52,20 +52,13 @@ pub(super) struct Ratio<'a> {
 }
 
 impl Report {
-    /// An empty one.
-    pub(super) fn new(runs: usize) -> Self {
-        let load = load().unwrap_or_default();
-        Self { runs, cases: Vec::new(), footprint: Vec::new(), load: [load, String::new()] }
-    }
-
-    /// Adds what a case came to.
-    pub(super) fn add(&mut self, case: &'static Case, series: Vec<Series>) {
-        let rows = series.into_iter().map(|Series { runner, samples }| Row {
-            runner,
-            median: Sample::median(&samples),
-            samples,
-        });
-        self.cases.push(Measured { case, rows: rows.collect() });
+    /// An empty one, which notes how busy the machine is.
+    ///
+    /// # Errors
+    ///
+    /// If the machine does not tell.
+    pub(super) fn new(runs: usize) -> io::Result<Self> {
+        Ok(Self { runs, cases: Vec::new(), footprint: Vec::new(), load: [load()?, String::new()] })
     }
 
     /// Notes how busy the machine is when all is measured.
@@ -87,6 +80,16 @@ impl Report {
 }
 
 impl Measured {
+    /// What a case came to, from the runs of each program.
+    pub(super) fn new(case: &'static Case, series: Vec<Series>) -> Self {
+        let rows = series.into_iter().map(|Series { runner, samples }| Row {
+            runner,
+            median: Sample::median(&samples),
+            samples,
+        });
+        Self { case, rows: rows.collect() }
+    }
+
     /// Each use of kubeset against each peer.
     pub(super) fn ratios(&self) -> Vec<Ratio<'_>> {
         let (ours, theirs): (Vec<&Row>, Vec<&Row>) =
@@ -137,11 +140,11 @@ pub(super) mod tests {
     use super::super::cases::{CASES, RUNNERS};
     use super::super::measure::Series;
     use super::super::sample::{Measure, Sample};
-    use super::Report;
+    use super::{Measured, Report};
 
     /// A report in which a case was done by kubeset in 1 s, and by kube in 4 s.
     pub(in super::super) fn report() -> Report {
-        let mut report = Report::new(1);
+        let mut report = Report::new(1).unwrap();
         let case = CASES.iter().find(|case| case.id == "list-1000-pods").unwrap();
         let series = [("kubeset json", 1.0), ("kube-rs json", 4.0)].map(|(name, seconds)| {
             let mut sample = Sample::default();
@@ -150,7 +153,7 @@ pub(super) mod tests {
             let runner = RUNNERS.iter().find(|runner| runner.name == name).unwrap();
             Series { runner, samples: vec![sample] }
         });
-        report.add(case, series.into());
+        report.cases.push(Measured::new(case, series.into()));
         report
     }
 

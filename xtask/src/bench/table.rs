@@ -21,35 +21,37 @@ const COLUMNS: [(&str, Measure); 8] = [
 const NAME: usize = 36;
 const WIDTH: usize = 12;
 
-/// The whole report.
-pub(super) fn text(report: &Report) -> String {
-    let [before, after] = &report.load;
-    let mut text = format!(
-        "Medians of {} runs; load of the machine over 1, 5 and 15 minutes {before} before and {after} after.\n",
+/// What is said before anything is measured.
+pub(super) fn beginning(report: &Report) -> String {
+    let [before, _] = &report.load;
+    format!(
+        "Medians of {} runs. Load of the machine, over 1, 5 and 15 minutes, before: {before}",
         report.runs
-    );
-    for measured in &report.cases {
-        case(&mut text, measured);
-    }
-    if !report.footprint.is_empty() {
-        footprints(&mut text, &report.footprint);
-    }
-    text
+    )
 }
 
-fn case(text: &mut String, measured: &Measured) {
+/// What is said when all is measured.
+pub(super) fn end(report: &Report) -> String {
+    let [_, after] = &report.load;
+    format!("\nLoad of the machine after: {after}")
+}
+
+/// What a case came to.
+pub(super) fn case(measured: &Measured) -> String {
     let title = format!("{} ({})", measured.case.title, measured.case.place.shown());
     let headings: Vec<&str> = COLUMNS.iter().map(|(heading, _)| *heading).collect();
-    let _ = write!(text, "\n{title}\n");
-    line(text, "", &headings);
+    let mut text = format!("\n{title}\n");
+    line(&mut text, "", &headings);
     for row in &measured.rows {
         let cells = COLUMNS.map(|(_, measure)| cell(&row.median, measure));
-        line(text, &format!("  {}", row.runner.name), &cells);
+        line(&mut text, &format!("  {}", row.runner.name), &cells);
     }
     for ratio in measured.ratios() {
         let cells = COLUMNS.map(|(_, measure)| ratio_cell(&ratio, measure));
-        line(text, &format!("  {} / {}", ratio.ours.name, ratio.theirs.name), &cells);
+        line(&mut text, &format!("  {} / {}", ratio.ours.name, ratio.theirs.name), &cells);
     }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// A name and its cells, each at the right of its column.
@@ -83,37 +85,31 @@ fn bytes(bytes: f64) -> String {
     if bytes < 1e6 { format!("{:.1} kB", bytes / 1e3) } else { format!("{:.1} MB", bytes / 1e6) }
 }
 
-fn footprints(text: &mut String, footprints: &[Footprint]) {
-    let _ = writeln!(text, "\nbuild the smallest program that lists Pods");
-    line(text, "", &["debug wall", "debug CPU", "crates", "stripped"]);
+/// What the small program costs with each library.
+pub(super) fn footprints(footprints: &[Footprint]) -> String {
+    let mut text = "\nbuild the smallest program that lists Pods\n".to_owned();
+    line(&mut text, "", &["debug wall", "debug CPU", "crates", "stripped"]);
     for footprint in footprints {
-        line(text, &format!("  {}", footprint.library), &footprint_cells(footprint, "-", seconds, bytes));
+        let [wall, cpu, crates, size] = numbers(footprint);
+        let shown =
+            |number: Option<f64>, shown: fn(f64) -> String| number.map_or_else(|| "-".to_owned(), shown);
+        let crates = shown(crates, |crates| format!("{crates:.0}"));
+        line(
+            &mut text,
+            &format!("  {}", footprint.library),
+            &[shown(wall, seconds), shown(cpu, seconds), crates, shown(size, bytes)],
+        );
     }
-    let Some((ours, peers)) = footprints.split_first() else { return };
-    for peer in peers {
-        let part = |ours: Option<f64>, theirs: Option<f64>| {
-            ours.zip(theirs).map_or_else(String::new, |(ours, theirs)| format!("{:.2}", ours / theirs))
-        };
-        let cells: Vec<String> =
-            numbers(ours).into_iter().zip(numbers(peer)).map(|(ours, theirs)| part(ours, theirs)).collect();
-        line(text, &format!("  {} / {}", ours.library, peer.library), &cells);
+    if let Some((ours, peers)) = footprints.split_first() {
+        for peer in peers {
+            let parts = numbers(ours).into_iter().zip(numbers(peer)).map(|(ours, theirs)| {
+                ours.zip(theirs).map_or_else(String::new, |(ours, theirs)| format!("{:.2}", ours / theirs))
+            });
+            line(&mut text, &format!("  {} / {}", ours.library, peer.library), &parts.collect::<Vec<_>>());
+        }
     }
-}
-
-fn footprint_cells(
-    footprint: &Footprint,
-    none: &str,
-    seconds: fn(f64) -> String,
-    bytes: fn(f64) -> String,
-) -> [String; 4] {
-    let [wall, cpu, crates, size] = numbers(footprint);
-    let shown = |number: Option<f64>, shown: fn(f64) -> String| number.map_or_else(|| none.to_owned(), shown);
-    [
-        shown(wall, seconds),
-        shown(cpu, seconds),
-        shown(crates, |crates| format!("{crates:.0}")),
-        shown(size, bytes),
-    ]
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// The numbers of a footprint, in the order of the columns.
@@ -132,29 +128,25 @@ fn numbers(footprint: &Footprint) -> [Option<f64>; 4] {
 mod tests {
     use super::super::footprint::{BuildTime, Footprint};
     use super::super::report::tests::report;
-    use super::{bytes, seconds, text};
+    use super::{bytes, case, footprints, seconds};
 
     #[test]
     fn a_case_has_a_line_for_each_program_and_each_ratio() {
-        let text = text(&report());
-        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert!(text.contains("\nlist 1,000 Pods (kube-apiserver)\n"), "{text}");
-        assert!(
-            lines.contains(&vec!["kubeset", "json", "-", "1.00", "s", "1.0", "MB", "-", "-", "-", "-", "-"]),
-            "{text}"
-        );
-        assert!(lines.contains(&vec!["kubeset", "json", "/", "kube-rs", "json", "0.25", "0.25"]), "{text}");
+        let text = case(&report().cases[0]);
+        let lines: Vec<String> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(lines[1], "list 1,000 Pods (kube-apiserver)", "{text}");
+        assert!(lines.contains(&"kubeset json - 1.00 s 1.0 MB - - - - -".to_owned()), "{text}");
+        assert_eq!(lines[lines.len() - 1], "kubeset json / kube-rs json 0.25 0.25", "{text}");
     }
 
     #[test]
     fn the_small_program_is_compared_in_what_both_have() {
-        let mut report = report();
         let time = BuildTime { wall: 10.0, cpu: 20.0 };
-        report.footprint = vec![
+        let text = footprints(&[
             Footprint { library: "kubeset", debug_build: Some(time), crates: Some(100), size: 4_000_000 },
             Footprint { library: "client-go", debug_build: None, crates: None, size: 16_000_000 },
-        ];
-        let text = text(&report);
+        ]);
         let last: Vec<&str> = text.lines().last().unwrap().split_whitespace().collect();
         assert_eq!(last, ["kubeset", "/", "client-go", "0.25"], "{text}");
     }
