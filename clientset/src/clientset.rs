@@ -69,34 +69,35 @@ impl Clientset {
     ///
     /// It offers every verb; whether the server has them is for the caller to know.
     ///
+    /// A custom resource says it by k8s-openapi's `Resource`, as below; a type that is slimmer than a built-in kind by
+    /// [`slim!`](crate::slim).
+    ///
     /// ```no_run
     /// use kubeset::Clientset;
     /// use kubeset::k8s_openapi::{NamespaceResourceScope, Resource};
     ///
-    /// /// A Pod of which only the name of the node is read.
     /// #[derive(serde::Deserialize)]
-    /// struct PodNode {
-    ///     spec: PodNodeSpec,
+    /// struct Widget {
+    ///     spec: WidgetSpec,
     /// }
     ///
     /// #[derive(serde::Deserialize)]
-    /// #[serde(rename_all = "camelCase")]
-    /// struct PodNodeSpec {
-    ///     node_name: Option<String>,
+    /// struct WidgetSpec {
+    ///     size: i32,
     /// }
     ///
-    /// impl Resource for PodNode {
-    ///     const API_VERSION: &'static str = "v1";
-    ///     const GROUP: &'static str = "";
-    ///     const KIND: &'static str = "Pod";
+    /// impl Resource for Widget {
+    ///     const API_VERSION: &'static str = "example.com/v1";
+    ///     const GROUP: &'static str = "example.com";
+    ///     const KIND: &'static str = "Widget";
     ///     const VERSION: &'static str = "v1";
-    ///     const URL_PATH_SEGMENT: &'static str = "pods";
+    ///     const URL_PATH_SEGMENT: &'static str = "widgets";
     ///     type Scope = NamespaceResourceScope;
     /// }
     ///
     /// # async fn example(clientset: Clientset) -> Result<(), kubeset::Error> {
-    /// let pod = clientset.endpoint::<PodNode>().namespace("prod").get("web-0").await?;
-    /// println!("{:?}", pod.spec.node_name);
+    /// let widget = clientset.endpoint::<Widget>().namespace("prod").get("gear").await?;
+    /// println!("{}", widget.spec.size);
     /// # Ok(())
     /// # }
     /// ```

@@ -51,6 +51,8 @@ pub mod clients;
 mod clientset;
 #[cfg(feature = "_versioned")]
 mod ext;
+#[cfg(feature = "_versioned")]
+mod slim;
 
 #[cfg(feature = "_versioned")]
 pub use clientset::Clientset;
@@ -58,7 +60,7 @@ pub use clientset::Clientset;
 pub use k8s_openapi::{self, api, apiextensions_apiserver, apimachinery, kube_aggregator};
 #[cfg(feature = "_versioned")]
 pub use kubeset_rest::{
-    self as rest, Bookmark, Config, Deleted, Error, FieldValidation, JsonPatch, Kubeconfig,
-    KubeconfigOverrides, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
-    StrategicMergePatch, WatchEvent,
+    self as rest, Bookmark, Compression, Config, Deleted, Error, FieldValidation, JsonPatch, Kubeconfig,
+    KubeconfigOverrides, ListStream, LogStream, MergePatch, PatchDocument, PropagationPolicy, RateLimit,
+    StrategicMergePatch, WatchEvent, WatchStream,
 };

@@ -10,11 +10,12 @@
 //! | [`lower`] | the document of one Kubernetes version | a [`model::Model`], or an error that names the path |
 //! | [`merge`] | the models of several versions | one model that knows what exists in which version |
 //! | [`served`] | a document, again | the tables of what a test server serves |
+//! | [`protobuf`] | facts of Kubernetes' Go modules, and documents | the table of protobuf messages |
 //! | `emit` | a model | tokens; it cannot fail |
 //! | `render` | tokens | the text of a file |
 //!
-//! [`generate`] runs them all. Nothing here reads files, the clock, the environment or the network: that is `xtask`'s
-//! part.
+//! [`generate`] runs them all but [`protobuf`], whose input is its own. Nothing here reads files, the clock, the
+//! environment or the network: that is `xtask`'s part.
 
 mod emit;
 pub mod extract;
@@ -27,6 +28,7 @@ pub mod names;
 pub mod nicknames;
 pub mod openapi;
 pub mod options;
+pub mod protobuf;
 mod render;
 pub mod route;
 pub mod served;

@@ -8,6 +8,7 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 
 use crate::backoff::{Backoff, ExponentialBackoff};
+use crate::codec::has_protobuf;
 use crate::config::{BaseUrl, Config};
 use crate::content::Content;
 use crate::error::Error;
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) warnings: Arc<dyn WarningHandler>,
     pub(crate) metrics: Option<Arc<dyn Metrics>>,
     pub(crate) timeout: Option<Duration>,
+    /// Whether servers speak protobuf about this group and version.
+    pub(crate) has_protobuf: bool,
     /// The path before `namespaces` or the resource, such as `/apis/apps/v1`.
     pub(crate) versioned_path: Result<Segments, BuildError>,
     group_version: Option<(String, String)>,
@@ -114,6 +117,7 @@ impl RestClient {
     pub fn group_version(&self, group: &str, version: &str) -> Self {
         self.clone().with(|shared| {
             shared.versioned_path = versioned_path(shared.api_path.as_deref(), group, version);
+            shared.has_protobuf = has_protobuf(group, version);
             shared.group_version = Some((group.to_owned(), version.to_owned()));
             if matches!(shared.rate_limit, RateLimit::PerGroupVersion) {
                 shared.limiter = shared.rate_limit.limiter();
@@ -221,6 +225,7 @@ impl Shared {
             metrics: config.metrics.clone(),
             warnings: config.warning_handler.clone().unwrap_or_else(|| Arc::new(LogWarnings)),
             timeout: config.timeout,
+            has_protobuf: false,
             versioned_path: Ok(Segments::default()),
             group_version: None,
             api_path: config.api_path.clone(),

@@ -68,7 +68,7 @@ impl<K> Endpoint<K> {
     where
         K: Serialize,
     {
-        Create::new(self.collection(Method::POST).json(object))
+        Create::new(self.collection(Method::POST).object(object))
     }
 
     /// Creates an object that belongs to the object `name`, such as an eviction of a pod.
@@ -76,7 +76,7 @@ impl<K> Endpoint<K> {
     where
         K: Serialize,
     {
-        Create::new(self.object(self.client.post(), name).json(object))
+        Create::new(self.object(self.client.post(), name).object(object))
     }
 
     /// Replaces the object `name` whole.
@@ -84,7 +84,7 @@ impl<K> Endpoint<K> {
     where
         K: Serialize,
     {
-        Replace::new(self.object(self.client.put(), name).json(object))
+        Replace::new(self.object(self.client.put(), name).object(object))
     }
 
     /// Changes a part of the object `name`.
@@ -109,19 +109,25 @@ impl<K> Endpoint<K> {
 
     /// Reads the log of the object `name`.
     pub fn logs(&self, name: &str) -> Logs {
-        Logs::new(self.subresource::<K>("log").object(self.client.get(), name))
+        Logs::new(self.subresource::<K>("log").named(self.client.get(), name))
     }
 
     /// Talks HTTP with what stands behind the object `name`, through the API server.
     pub fn proxy(&self, name: &str) -> Proxy {
-        Proxy::new(self.subresource::<K>("proxy").object(self.client.get(), name))
+        Proxy::new(self.subresource::<K>("proxy").named(self.client.get(), name))
     }
 
+    /// A request about all objects, whose answer is read by its type.
     fn collection(&self, method: Method) -> Request {
-        self.request(self.client.verb(method))
+        self.request(self.client.verb(method)).negotiated()
     }
 
+    /// A request about one object, whose answer is read by its type.
     fn object(&self, request: Request, name: &str) -> Request {
+        self.named(request, name).negotiated()
+    }
+
+    fn named(&self, request: Request, name: &str) -> Request {
         let request = self.request(request).name(name);
         match self.subresource {
             Some(subresource) => request.subresource(subresource),

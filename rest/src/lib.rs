@@ -25,6 +25,8 @@
 //! ```
 
 mod backoff;
+#[cfg(feature = "cbor")]
+mod cbor;
 mod client;
 mod codec;
 mod config;
@@ -36,6 +38,7 @@ mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod json;
+mod list;
 mod logs;
 mod metrics;
 mod patch;
@@ -56,14 +59,15 @@ mod watch;
 pub use backoff::{Backoff, ExponentialBackoff};
 pub use client::RestClient;
 pub use config::{
-    Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode, Kubeconfig,
-    KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit, KubeconfigEditError,
-    KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions, KubeconfigOverrides,
-    KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
+    Compression, Config, ConfigError, ExecConfig, ExecPolicy, ExecVersion, Impersonation, InteractiveMode,
+    Kubeconfig, KubeconfigAuthProvider, KubeconfigCluster, KubeconfigContext, KubeconfigEdit,
+    KubeconfigEditError, KubeconfigEntry, KubeconfigExec, KubeconfigExecEnv, KubeconfigExtensions,
+    KubeconfigOverrides, KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
 };
 pub use content::ContentConfig;
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};
+pub use list::ListStream;
 pub use logs::{FollowLogs, LogLines, LogStream, Logs};
 pub use metrics::{Metrics, RequestLabels};
 pub use patch::{JsonPatch, MergePatch, PatchDocument, PatchType, StrategicMergePatch};
@@ -78,7 +82,7 @@ pub use stream::ByteStream;
 pub use transport::{HttpClient, HttpService, ResponseBody};
 pub use verbs::{
     Apply, Create, Delete, DeleteCollection, Deleted, FieldValidation, Get, GetOptional, List, Page, Pages,
-    Patch, PropagationPolicy, Replace, SendFuture, Watch,
+    Patch, PropagationPolicy, Replace, SendFuture, StreamList, Watch,
 };
 pub use warnings::{LogWarnings, NoWarnings, Warning, WarningHandler, WriteWarnings};
 pub use watch::{Bookmark, WatchEvent, WatchStream};

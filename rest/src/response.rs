@@ -1,5 +1,7 @@
 //! From an answer that was read whole to the type that the caller asked for.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
@@ -71,8 +73,26 @@ impl Request {
 
     /// The error of an answer to this request that cannot be read.
     pub(crate) fn decode_error(&self, expected: &'static str, source: impl Into<BoxError>) -> Error {
-        let url = self.url().map(|url| send::shown(&url)).unwrap_or_default();
-        Error::Decode { method: self.method().clone(), url, expected, source: source.into() }
+        Error::Decode {
+            method: self.method().clone(),
+            url: self.shown_url(),
+            expected,
+            source: source.into(),
+        }
+    }
+
+    /// The error of an answer to this request that has more bytes than the client reads.
+    pub(crate) fn too_large_error(&self, limit: usize) -> Error {
+        Error::TooLarge { method: self.method().clone(), url: self.shown_url(), limit }
+    }
+
+    /// The error when the time for this request is over.
+    pub(crate) fn timeout_error(&self, timeout: Duration) -> Error {
+        Error::Timeout { method: self.method().clone(), url: self.shown_url(), timeout }
+    }
+
+    fn shown_url(&self) -> String {
+        self.url().map(|url| send::shown(&url)).unwrap_or_default()
     }
 }
 
@@ -99,7 +119,7 @@ pub(crate) fn decode<T: DeserializeOwned>(request: &Request, answer: &Answer) ->
     }
     let format = Format::of(&answer.headers);
     format
-        .and_then(|format| format.decode(&answer.body))
+        .and_then(|format| format.decode(&answer.body, request.keeps()))
         .map_err(|problem| request.decode_error(expected, problem))
 }
 

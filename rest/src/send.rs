@@ -6,11 +6,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use k8s_openapi::{List, ListableResource};
 use reqwest::Url;
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use crate::error::{BoxError, Error, answer_error};
+use crate::list::ListStream;
 use crate::metrics::{Metrics, RequestLabels};
 use crate::request::Request;
 use crate::retry::{Attempts, Purpose};
@@ -51,6 +54,38 @@ pub(crate) async fn exchange(request: &Request) -> Result<Answer, Error> {
             warnings::report(&answer.headers, request.warnings());
         }
         outcome.map_err(|error| attempts.finish(error))
+    }
+    .instrument(span)
+    .await
+}
+
+/// Sends `request` and reads its answer as a list, item by item.
+pub(crate) async fn list<K>(request: &Request) -> Result<List<K>, Error>
+where
+    K: DeserializeOwned + ListableResource + Send,
+{
+    let call = Call::new(request, Purpose::Unary)?;
+    let span = call.span();
+    async {
+        call.wait_for_turn().await;
+        let mut attempts = Attempts::new(request.retries());
+        let outcome = call
+            .within_time_limit(async {
+                let response = call.attempt(&mut attempts).await?;
+                warnings::report(response.headers(), request.warnings());
+                if response.status().is_success() {
+                    return ListStream::new(request.clone(), response, None)?.collect().await;
+                }
+                let refusal = call.read(response, attempts.sent()).await?;
+                Err(answer_error(request.method(), refusal.code, &refusal.headers, &refusal.body))
+            })
+            .await;
+        outcome.map_err(|error| match error {
+            // The attempts before did not make it so.
+            Error::Decode { .. } => error,
+            Error::Api(_) => error.after(attempts.sent(), None),
+            other => attempts.finish(other),
+        })
     }
     .instrument(span)
     .await
@@ -136,9 +171,7 @@ impl<'a> Call<'a> {
         let Some(timeout) = self.request.time_limit() else {
             return work.await;
         };
-        tokio::time::timeout(timeout, work).await.unwrap_or_else(|_| {
-            Err(Error::Timeout { method: self.request.method().clone(), url: self.shown_url(), timeout })
-        })
+        tokio::time::timeout(timeout, work).await.unwrap_or_else(|_| Err(self.request.timeout_error(timeout)))
     }
 
     /// Sends the request until an answer comes that is not to be repeated.
@@ -178,8 +211,7 @@ impl<'a> Call<'a> {
 
     fn headers(&self) -> HeaderMap {
         let mut headers = self.request.headers().clone();
-        let accept = &self.request.client().shared().content.accept;
-        headers.entry(ACCEPT).or_insert_with(|| accept.clone());
+        headers.entry(ACCEPT).or_insert_with(|| self.request.accept());
         if self.purpose != Purpose::Unary {
             // Servers from 1.37 on compress each watch event as a gzip member of its own, and common decoders
             // stop after the first; of a log, a compressed part would also come late.
@@ -215,7 +247,7 @@ impl<'a> Call<'a> {
         let mut next = Some(second);
         while let Some(chunk) = next {
             if body.len().saturating_add(chunk.len()) > limit {
-                return Err(self.too_large(limit));
+                return Err(self.request.too_large_error(limit));
             }
             body.extend_from_slice(&chunk);
             next = self.chunk(&mut response).await?;
@@ -224,7 +256,7 @@ impl<'a> Call<'a> {
     }
 
     fn bounded(&self, body: Bytes, limit: usize) -> Result<Bytes, Error> {
-        if body.len() > limit { Err(self.too_large(limit)) } else { Ok(body) }
+        if body.len() > limit { Err(self.request.too_large_error(limit)) } else { Ok(body) }
     }
 
     async fn chunk(&self, response: &mut reqwest::Response) -> Result<Option<Bytes>, Error> {
@@ -241,17 +273,9 @@ impl<'a> Call<'a> {
     fn transport_error(&self, source: impl Into<BoxError>) -> Error {
         Error::Transport {
             method: self.request.method().clone(),
-            url: self.shown_url(),
+            url: shown(&self.url),
             source: source.into(),
         }
-    }
-
-    fn too_large(&self, limit: usize) -> Error {
-        Error::TooLarge { method: self.request.method().clone(), url: self.shown_url(), limit }
-    }
-
-    fn shown_url(&self) -> String {
-        shown(&self.url)
     }
 
     fn host(&self) -> &str {
@@ -288,6 +312,13 @@ impl<'a> Call<'a> {
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+    }
+}
+
+/// Hands on how large an answer was that was read whole.
+pub(crate) fn measure_response(request: &Request, bytes: usize) {
+    if let Ok(call) = Call::new(request, Purpose::Unary) {
+        call.measure(|metrics, labels| metrics.response_size(labels, bytes));
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use kubeset_rest::{Config, ConfigError, HttpClient};
+use kubeset_rest::{Compression, Config, ConfigError, HttpClient};
 
 #[test]
 fn a_new_configuration_has_defaults_and_no_credentials() {
     let config = Config::new("cluster.example");
     assert_eq!(config.default_namespace, "default");
     assert!(config.bearer_token.is_none() && config.username.is_none() && config.tls.client_key.is_none());
-    assert!(config.timeout.is_none() && config.user_agent.is_none() && !config.disable_compression);
+    assert!(
+        config.timeout.is_none() && config.user_agent.is_none() && config.compression == Compression::Auto
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `cargo xtask codegen`: the committed extracts to the generated folders, written or compared.
 
 use kubeset_codegen::fixups::FIXUPS;
-use kubeset_codegen::{HEADER, generate};
+use kubeset_codegen::{HEADER, generate, protobuf};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use std::time::Instant;
 use std::{fs, io};
 
 type Files = BTreeMap<String, String>;
+
+/// What `cargo xtask import-protobuf` has written.
+pub(crate) const FACTS: &str = "codegen/protobuf/messages.txt";
 
 /// Regenerates what is stale; with `check`, only says whether anything is.
 ///
@@ -19,9 +22,14 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let root = root();
     let documents = documents(&root.join("codegen/openapi"))?;
-    let wanted = generate(documents.values().map(String::as_str), FIXUPS)?;
+    let mut wanted = generate(documents.values().map(String::as_str), FIXUPS)?;
+    let facts = text(&root.join(FACTS))?;
+    let messages = protobuf::table(&facts, documents.values().map(String::as_str))?;
+    // The test server reads it too, and a package cannot reach into another one.
+    wanted.testserver.insert("messages.txt".to_owned(), messages.clone());
     let folders = [
         ("clientset/src/generated", wanted.clientset),
+        ("protobuf/src/generated", Files::from([("messages.txt".to_owned(), messages)])),
         ("tests/generated", wanted.tests),
         ("testserver/src/generated", wanted.testserver),
     ];
@@ -55,6 +63,11 @@ pub(crate) fn run(check: bool) -> Result<(), Box<dyn Error>> {
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// The text of a file.
+fn text(path: &Path) -> Result<String, Box<dyn Error>> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()).into())
 }
 
 /// The committed extracts by file name.
@@ -92,7 +105,8 @@ fn read(folder: &Path) -> io::Result<Files> {
                 continue;
             }
             let text = fs::read_to_string(entry.path())?;
-            if text.starts_with(HEADER) {
+            let is_generated = |text: &str| text.starts_with(HEADER) || text.starts_with(protobuf::HEADER);
+            if is_generated(&text) {
                 files.insert(name, text);
             }
         }

@@ -26,8 +26,8 @@ Usage: cargo xtask <command>
   codegen [--check]         writes the generated files; with --check, fails if any is stale
   import <1.NN> <source>    makes the extract of a Kubernetes version, which codegen reads, from a file, a
                             folder of OpenAPI v3 documents, a URL, or `cluster`
-  import-protobuf           writes the numbers of the fields of Kubernetes' protobuf, which the in-memory server needs
-                            to read it; needs Go
+  import-protobuf           writes the facts about Kubernetes' protobuf, which codegen reads, from its Go modules;
+                            needs Go
   e2e [filter]              runs the end-to-end tests against a real API server, started and stopped here
   differential [filter]     sends the scripts of tests/differential/ to a real API server, started and stopped here,
                             and to the in-memory one, and compares the answers

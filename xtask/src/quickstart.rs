@@ -36,9 +36,10 @@ pub(crate) fn run() -> Outcome {
 ///
 /// If one fails.
 pub(crate) fn run_without_cluster() -> Outcome {
-    succeed(
-        example("quickstart").env("KUBECONFIG", "/no/such/kubeconfig").env_remove("KUBERNETES_SERVICE_HOST"),
-    )?;
+    for name in ["quickstart", "slim_types"] {
+        let mut example = example(name);
+        succeed(example.env("KUBECONFIG", "/no/such/kubeconfig").env_remove("KUBERNETES_SERVICE_HOST"))?;
+    }
     succeed(&mut example("testing_a_controller"))
 }
 

@@ -9,7 +9,7 @@ use bench_harness::{
 use futures_util::StreamExt as _;
 use kubeset::api::core::v1::Pod;
 use kubeset::k8s_openapi::List;
-use kubeset::{Clientset, Config, MergePatch, RateLimit};
+use kubeset::{Clientset, Compression, Config, MergePatch, RateLimit};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -22,12 +22,9 @@ use widget::Widget;
 ///
 /// If the case cannot be done.
 pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
-    if arguments.codec != Codec::Json || !arguments.managed_fields {
-        return Err("kubeset has nothing but whole objects in JSON".into());
-    }
     match &arguments.case {
         Case::List(resource, namespace) => list(&arguments, *resource, namespace.as_deref()).await,
-        Case::Decode(file) => decode(file),
+        Case::Decode(file) => decode(&arguments, file),
         Case::Watch(events) => watch(&arguments, *events).await,
         Case::Get(count, concurrency) => get(&arguments, *count, *concurrency).await,
         Case::Cycle(count, file) => cycle(&arguments, *count, file).await,
@@ -36,28 +33,35 @@ pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
     }
 }
 
-/// A clientset without a limit of requests per second.
+/// A clientset without a limit of requests per second. Unless JSON is asked for, built-in kinds come in protobuf.
 async fn clientset(arguments: &Arguments) -> Result<Clientset, BoxError> {
     let mut config = Config::infer().await?;
     config.rate_limit = RateLimit::Unlimited;
-    config.disable_compression = !arguments.gzip;
+    config.compression = if arguments.gzip { Compression::Always } else { Compression::Never };
+    if arguments.codec == Codec::Json {
+        config.content.accept = Some("application/json".to_owned());
+        config.content.content_type = Some("application/json".to_owned());
+    }
     Ok(Clientset::new(&config)?)
 }
 
 async fn list(arguments: &Arguments, resource: Resource, namespace: Option<&str>) -> Result<(), BoxError> {
     let meter = Meter::start();
-    let clientset = clientset(arguments).await?;
+    let (clientset, managed_fields) = (clientset(arguments).await?, arguments.managed_fields);
     match (resource, namespace) {
         (Resource::Pods, None) => {
-            let list = clientset.core_v1().pods().list().at_least("0").await?;
+            let list = clientset.core_v1().pods().list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
             meter.end(list.items.len())
         }
         (Resource::Pods, Some(namespace)) => {
-            let list = clientset.core_v1().pods().namespace(namespace).list().at_least("0").await?;
+            let list = clientset.core_v1().pods().namespace(namespace).list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
             meter.end(list.items.len())
         }
         (Resource::ConfigMaps, Some(namespace)) => {
-            let list = clientset.core_v1().config_maps().namespace(namespace).list().at_least("0").await?;
+            let list = clientset.core_v1().config_maps().namespace(namespace).list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
             meter.end(list.items.len())
         }
         (Resource::Widgets, None) => {
@@ -68,17 +72,25 @@ async fn list(arguments: &Arguments, resource: Resource, namespace: Option<&str>
     }
 }
 
-fn decode(file: &Path) -> Result<(), BoxError> {
+fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
     let body = fs::read(file)?;
     let meter = Meter::start();
-    let list: List<Pod> = serde_json::from_slice(&body)?;
+    let list: List<Pod> = match (arguments.codec, arguments.managed_fields) {
+        (Codec::Json, true) => serde_json::from_slice(&body)?,
+        (Codec::Protobuf, whole) => {
+            let options = kubeset_protobuf::Options::default().without_managed_fields(!whole);
+            kubeset_protobuf::from_slice_with(&body, options)?
+        }
+        other => return Err(format!("there is no case {other:?}").into()),
+    };
     meter.end(list.items.len())
 }
 
 async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
-    let mut events = clientset.core_v1().pods().watch().resource_version("0").await?;
+    let watch = clientset.core_v1().pods().watch().resource_version("0");
+    let mut events = if arguments.managed_fields { watch } else { watch.without_managed_fields() }.await?;
     for seen in 0..count {
         events.next().await.ok_or_else(|| format!("the watch ended after {seen} events"))??;
     }

@@ -9,7 +9,7 @@ mod record;
 mod write;
 
 use bench_harness::{BoxError, CONFIG_MAPS_NAMESPACE, IDLE_NAMESPACE, PODS_PER_NAMESPACE, SCRATCH_NAMESPACE};
-use kubeset::{Clientset, Config, RateLimit};
+use kubeset::{Clientset, Compression, Config, RateLimit};
 use std::path::PathBuf;
 use std::time::Instant;
 use write::Writer;
@@ -29,7 +29,7 @@ async fn main() -> Result<(), BoxError> {
     let mut config = Config::infer().await?;
     config.rate_limit = RateLimit::Unlimited;
     // Compressed answers are asked for one by one, and recorded as they come.
-    config.disable_compression = true;
+    config.compression = Compression::Never;
     let clientset = Clientset::new(&config)?;
     let start = Instant::now();
 

@@ -1,5 +1,7 @@
 //! The server's address: client-go's rules for what a host may look like.
 
+use std::net::IpAddr;
+
 use reqwest::Url;
 
 use super::ConfigError;
@@ -56,6 +58,12 @@ impl BaseUrl {
     /// The host, without the brackets of an IPv6 address.
     pub(crate) fn host(&self) -> &str {
         self.host_in_url().trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// Whether the host is `localhost` or a loopback address.
+    pub(crate) fn is_on_this_machine(&self) -> bool {
+        let address = self.host().parse::<IpAddr>();
+        self.host() == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
     }
 
     /// The port, given or the scheme's own.

@@ -3,6 +3,7 @@
 //! A [`Config`] is plain data. It comes from a kubeconfig, from the service account of the pod that the
 //! program runs in, or from the caller's own hands; nothing is read from it until a client is made.
 
+mod compression;
 mod environment;
 mod error;
 mod exec;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use self::compression::Compression;
 pub(crate) use self::environment::Environment;
 pub use self::error::ConfigError;
 pub use self::exec::{ExecConfig, ExecPolicy, ExecVersion, InteractiveMode};
@@ -96,8 +98,8 @@ pub struct Config {
     pub impersonate: Option<Impersonation>,
     /// The `User-Agent` header. By default it names the program, the platform and kubeset.
     pub user_agent: Option<String>,
-    /// Does not ask the server for compressed answers. Without the feature `gzip`, none are asked for anyway.
-    pub disable_compression: bool,
+    /// Whether to ask the server for compressed answers. By default only a server on another machine.
+    pub compression: Compression,
     /// How many requests the client may send per second.
     pub rate_limit: RateLimit,
     /// What to do with the warnings that the server sends along with answers.
@@ -129,7 +131,7 @@ impl Config {
             oidc: None,
             impersonate: None,
             user_agent: None,
-            disable_compression: false,
+            compression: Compression::Auto,
             rate_limit: RateLimit::default(),
             warning_handler: None,
             metrics: None,
@@ -240,7 +242,7 @@ impl fmt::Debug for Config {
             .field("oidc", &self.oidc)
             .field("impersonate", &self.impersonate)
             .field("user_agent", &self.user_agent)
-            .field("disable_compression", &self.disable_compression)
+            .field("compression", &self.compression)
             .field("rate_limit", &self.rate_limit)
             .field("warning_handler", &self.warning_handler)
             .field("metrics", &self.metrics)

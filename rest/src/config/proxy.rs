@@ -1,7 +1,6 @@
 //! Which proxy stands between client and server, if any.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -114,7 +113,7 @@ fn of_environment(server: &BaseUrl, environment: &Environment) -> Result<Option<
         return Ok(None);
     };
     let excepted = either(environment, ["NO_PROXY", "no_proxy"]).unwrap_or_default().1;
-    if is_here(server.host()) || no_proxy::names(&excepted, server.host(), server.port()) {
+    if server.is_on_this_machine() || no_proxy::names(&excepted, server.host(), server.port()) {
         return Ok(None);
     }
     let refuse = |reason| ConfigError::Proxy { origin: format!("the variable {name}"), reason };
@@ -129,11 +128,6 @@ fn of_environment(server: &BaseUrl, environment: &Environment) -> Result<Option<
 /// The first variable that is set, and its value.
 fn either(environment: &Environment, names: [&'static str; 2]) -> Option<(&'static str, String)> {
     names.into_iter().find_map(|name| environment.text(name).map(|value| (name, value)))
-}
-
-/// Whether no proxy can reach the host, as it is on this machine.
-fn is_here(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

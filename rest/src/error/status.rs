@@ -7,6 +7,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Status, StatusCause, Status
 use serde::Deserialize as _;
 
 use super::Error;
+#[cfg(feature = "cbor")]
+use crate::codec::Codec as _;
+#[cfg(any(feature = "cbor", feature = "protobuf"))]
+use crate::codec::Keeps;
 use crate::retry::retry_after_seconds;
 
 /// How much of a body that is not a `Status` an error keeps, in bytes.
@@ -49,18 +53,32 @@ pub(crate) fn answer_error(method: &Method, code: StatusCode, headers: &HeaderMa
 /// The error of an answer that says success in its HTTP status and failure in its body.
 pub(crate) fn failure_in_success(body: &[u8]) -> Option<Error> {
     let start = &body[..body.len().min(KIND_WITHIN)];
-    memchr::memmem::find(start, b"\"Status\"")?;
+    memchr::memmem::find(start, b"Status")?;
     let status = sent_status(body)?;
     Some(Error::Api(Box::new(status)))
 }
 
 /// The server's own `Status`, if that is what the body holds and it tells of a failure.
 fn sent_status(body: &[u8]) -> Option<Status> {
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let status = Status::deserialize(&mut json).ok()?;
+    let status = read_status(body)?;
     let failed = status.status.as_deref() == Some("Failure");
     // A body without `kind` decodes as anything; only the status field makes it a Status.
     failed.then_some(status)
+}
+
+/// Reads a body in whatever format it is; text may follow JSON.
+fn read_status(body: &[u8]) -> Option<Status> {
+    #[cfg(feature = "protobuf")]
+    if body.starts_with(kubeset_protobuf::MAGIC) {
+        // Another kind could be read as a Status with nothing in it.
+        let envelope = kubeset_protobuf::Envelope::read(body).ok()?;
+        return (envelope.kind == "Status").then(|| envelope.decode(Keeps::Everything.into()).ok())?;
+    }
+    #[cfg(feature = "cbor")]
+    if body.starts_with(&crate::cbor::SELF_DESCRIBED) {
+        return crate::cbor::Cbor::decode(body, Keeps::Everything).ok();
+    }
+    Status::deserialize(&mut serde_json::Deserializer::from_slice(body)).ok()
 }
 
 /// A `Status` for an answer that has none, with the text of the answer among the causes.

@@ -20,7 +20,7 @@ const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// How many unused connections are kept.
 const POOL_MAX_IDLE: usize = 25;
 /// How much of one answer may be under way unread. Large lists need a window that keeps the line busy.
-const STREAM_WINDOW: u32 = 4 << 20;
+pub(super) const STREAM_WINDOW: u32 = 4 << 20;
 /// The same for all answers of a connection together: so large that a slow watch never holds up its neighbours.
 const CONNECTION_WINDOW: u32 = 1 << 30;
 
@@ -45,7 +45,7 @@ impl Connections {
     ) -> Result<Self, ConfigError> {
         let pinned = (connection != server).then(|| PinnedHost::new(connection.host(), server.host()));
         Ok(Self {
-            gzip: !config.disable_compression,
+            gzip: config.compression.of(server, proxy.is_some()),
             http2,
             proxy: proxy.map(|proxy| reqwest::Proxy::all(proxy.url().clone())).transpose().map_err(refuse)?,
             pinned: pinned.map(Arc::new),

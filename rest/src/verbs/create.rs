@@ -18,7 +18,7 @@ pub struct Create<K> {
 }
 
 builder!(Create<K>: DeserializeOwned => K, |request| request.send());
-options!(Create: dry_run, field_manager, field_validation, timeout);
+options!(Create: dry_run, field_manager, field_validation, timeout, managed_fields);
 
 impl<K> Create<K> {
     pub(crate) fn new(request: Request) -> Self {
@@ -44,7 +44,7 @@ pub struct Replace<K> {
 }
 
 builder!(Replace<K>: DeserializeOwned => K, |request| request.send());
-options!(Replace: dry_run, field_manager, field_validation, timeout);
+options!(Replace: dry_run, field_manager, field_validation, timeout, managed_fields);
 
 impl<K> Replace<K> {
     pub(crate) fn new(request: Request) -> Self {

@@ -91,7 +91,7 @@ macro_rules! delete_options {
 
             fn with_options(mut self, change: impl FnOnce(&mut DeleteOptions)) -> Self {
                 change(&mut self.options);
-                self.request = self.request.json(&self.options);
+                self.request = self.request.object(&self.options);
                 self
             }
         }
@@ -145,13 +145,13 @@ pub(super) fn no_delete_options() -> DeleteOptions {
 /// Sends a deletion, whose answer is a `Status` or what was deleted.
 pub(super) async fn send_deletion<T: DeserializeOwned>(request: Request) -> Result<Deleted<T>, Error> {
     #[derive(Deserialize)]
-    struct Kind<'a> {
-        kind: Option<&'a str>,
+    struct Kind {
+        kind: Option<String>,
     }
     let answer = send::exchange(&request).await?;
     check(&request, &answer)?;
-    let kind = serde_json::from_slice::<Kind<'_>>(&answer.body).ok().and_then(|answer| answer.kind);
-    if kind == Some("Status") {
+    let kind = decode::<Kind>(&request, &answer).ok().and_then(|answer| answer.kind);
+    if kind.as_deref() == Some("Status") {
         return decode(&request, &answer).map(|status| Deleted::Status(Box::new(status)));
     }
     decode(&request, &answer).map(Deleted::Object)

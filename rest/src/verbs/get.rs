@@ -18,7 +18,7 @@ pub struct Get<K> {
 }
 
 builder!(Get<K>: DeserializeOwned => K, |request| request.send());
-options!(Get: timeout);
+options!(Get: timeout, managed_fields);
 
 impl<K> Get<K> {
     pub(crate) fn new(request: Request) -> Self {

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::builder;
 use super::options::options;
 use super::pages::Pages;
+use crate::list::ListStream;
 use crate::request::Request;
 
 /// Reads the objects of a resource. Made by the `list` method of a typed client.
@@ -28,8 +29,8 @@ pub struct List<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-builder!(List<K>: DeserializeOwned, ListableResource => k8s_openapi::List<K>, |request| request.send());
-options!(List: selectors, paging, versions, server_timeout);
+builder!(List<K>: DeserializeOwned, ListableResource, Send => k8s_openapi::List<K>, |request| request.send_for_list());
+options!(List: selectors, paging, versions, server_timeout, managed_fields);
 
 impl<K> List<K> {
     pub(crate) fn new(request: Request) -> Self {
@@ -65,4 +66,40 @@ impl<K: ListableResource> List<K> {
     pub fn pages(self) -> Pages<K> {
         Pages::new(self)
     }
+    /// The same objects as a stream, each handed over as soon as it has arrived.
+    ///
+    /// The list is never in memory as a whole. Choose it for a program that keeps little of each object, and
+    /// [`pages`](List::pages) where the server should not have to make the whole list at once either.
+    ///
+    /// ```no_run
+    /// # use futures_util::TryStreamExt as _;
+    /// # use kubeset_rest::{Endpoint, Error};
+    /// # use k8s_openapi::api::core::v1::Pod;
+    /// # async fn example(pods: Endpoint<Pod>) -> Result<(), Error> {
+    /// let mut stream = pods.list().at_least("0").without_managed_fields().stream().await?;
+    /// let mut names = Vec::new();
+    /// while let Some(pod) = stream.try_next().await? {
+    ///     names.extend(pod.metadata.name);
+    /// }
+    /// let version = stream.metadata().and_then(|metadata| metadata.resource_version.as_deref());
+    /// println!("{} pods at version {version:?}", names.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A [timeout](List::timeout) covers the time until the answer begins, and then, anew, all the time in which the
+    /// server lets the program wait for its bytes. What the program does between two objects does not count.
+    pub fn stream(self) -> StreamList<K> {
+        StreamList { request: self.request, kind: PhantomData }
+    }
 }
+
+/// Reads the objects of a resource and hands them over as they arrive. Made by [`List::stream`].
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct StreamList<K> {
+    request: Request,
+    kind: PhantomData<fn() -> K>,
+}
+
+builder!(StreamList<K>: DeserializeOwned, ListableResource => ListStream<K>, |request| request.send_for_items());

@@ -17,7 +17,7 @@ pub use create::{Create, Replace};
 pub use delete::{Delete, Deleted, PropagationPolicy};
 pub use delete_collection::DeleteCollection;
 pub use get::{Get, GetOptional};
-pub use list::List;
+pub use list::{List, StreamList};
 pub use options::FieldValidation;
 pub use pages::{Page, Pages};
 pub use patch::{Apply, Patch};

@@ -70,7 +70,7 @@ impl<K: ListableResource> Pages<K> {
     }
 }
 
-impl<K: ListableResource + DeserializeOwned + 'static> Pages<K> {
+impl<K: ListableResource + DeserializeOwned + Send + 'static> Pages<K> {
     fn read(list: List<K>, restarted: bool) -> Reading<K> {
         let list = list.into_future();
         Box::pin(async move { Ok(Page { list: list.await?, restarted }) })
@@ -101,7 +101,7 @@ impl<K: ListableResource + DeserializeOwned + 'static> Pages<K> {
     }
 }
 
-impl<K: ListableResource + DeserializeOwned + 'static> Stream for Pages<K> {
+impl<K: ListableResource + DeserializeOwned + Send + 'static> Stream for Pages<K> {
     type Item = Result<Page<K>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

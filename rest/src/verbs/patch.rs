@@ -17,7 +17,7 @@ pub struct Patch<K> {
 }
 
 builder!(Patch<K>: DeserializeOwned => K, |request| request.send());
-options!(Patch: dry_run, field_manager, field_validation, timeout);
+options!(Patch: dry_run, field_manager, field_validation, timeout, managed_fields);
 
 impl<K> Patch<K> {
     pub(crate) fn new(request: Request) -> Self {
@@ -38,7 +38,7 @@ pub struct Apply<K> {
 }
 
 builder!(Apply<K>: DeserializeOwned => K, |request| request.send());
-options!(Apply: dry_run, field_validation, timeout);
+options!(Apply: dry_run, field_validation, timeout, managed_fields);
 
 impl<K> Apply<K> {
     pub(crate) fn new(request: Request, field_manager: &str) -> Self {

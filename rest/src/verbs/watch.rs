@@ -21,7 +21,7 @@ pub struct Watch<K> {
 }
 
 builder!(Watch<K>: DeserializeOwned => WatchStream<K>, |request| request.send_for_events());
-options!(Watch: selectors, server_timeout);
+options!(Watch: selectors, server_timeout, managed_fields);
 
 impl<K> Watch<K> {
     pub(crate) fn new(request: Request) -> Self {

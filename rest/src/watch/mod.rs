@@ -1,6 +1,9 @@
-//! Watches: a long answer, of which each line is an event.
+//! Watches: a long answer, of which each line or frame is an event.
 
+mod cut;
 mod event;
+#[cfg(feature = "protobuf")]
+mod frames;
 mod lines;
 
 use std::fmt;
@@ -12,10 +15,10 @@ use futures_core::Stream;
 use http::StatusCode;
 use serde::de::DeserializeOwned;
 
-use self::event::Frame;
+use self::cut::Cut;
 pub use self::event::{Bookmark, WatchEvent};
 pub(crate) use self::lines::{Lines, TooLong};
-use crate::codec::{Codec as _, Json};
+use crate::codec::{Format, Keeps};
 use crate::error::Error;
 use crate::request::Request;
 use crate::retry::{self, Purpose};
@@ -40,7 +43,7 @@ pub struct WatchStream<K> {
 }
 
 enum State {
-    Open { body: ByteStream, lines: Lines },
+    Open { body: ByteStream, cut: Cut, keeps: Keeps },
     Closed,
 }
 
@@ -61,9 +64,11 @@ impl Request {
             let problem = format!("the server answers with status {}", response.status().as_u16());
             return Err(self.decode_error("a watch", problem));
         }
+        let format =
+            Format::of(response.headers()).map_err(|problem| self.decode_error("a watch", problem))?;
         let body = ByteStream::new(&self, response);
-        let lines = Lines::new(MAX_EVENT);
-        Ok(WatchStream { state: State::Open { body, lines }, event: PhantomData })
+        let (cut, keeps) = (Cut::new(format, MAX_EVENT), self.keeps());
+        Ok(WatchStream { state: State::Open { body, cut, keeps }, event: PhantomData })
     }
 }
 
@@ -81,18 +86,6 @@ impl<K> WatchStream<K> {
 }
 
 impl<K: DeserializeOwned> WatchStream<K> {
-    /// Reads one line. An empty one is no event.
-    fn read(line: &[u8]) -> Option<Result<WatchEvent<K>, Error>> {
-        if line.trim_ascii().is_empty() {
-            return None;
-        }
-        Some(match Json::decode(line) {
-            Ok(Frame::Event(event)) => Ok(event),
-            Ok(Frame::Failure(status)) => Err(Error::Api(status)),
-            Err(problem) => Err(Error::WatchEvent(problem.into())),
-        })
-    }
-
     /// Gives out an item; what cannot be read ends the stream, for nothing after it can be trusted.
     fn give(&mut self, item: Result<WatchEvent<K>, Error>) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
         if matches!(item, Err(Error::WatchEvent(_))) {
@@ -103,11 +96,11 @@ impl<K: DeserializeOwned> WatchStream<K> {
 
     /// The body has ended. A last event may stand there without its line's end; half of one is dropped.
     fn end(&mut self) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
-        let State::Open { mut lines, .. } = std::mem::replace(&mut self.state, State::Closed) else {
+        let State::Open { mut cut, keeps, .. } = std::mem::replace(&mut self.state, State::Closed) else {
             return Poll::Ready(None);
         };
-        let rest = lines.rest();
-        let last = Self::read(&rest).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
+        let rest = cut.rest();
+        let last = cut.read(&rest, keeps).filter(|item| !matches!(item, Err(Error::WatchEvent(_))));
         if last.is_none() && !rest.is_empty() {
             tracing::debug!(target: "kubeset::rest", bytes = rest.len(), "the watch was cut within an event");
         }
@@ -117,9 +110,14 @@ impl<K: DeserializeOwned> WatchStream<K> {
 
 /// Reads a stranger's watch that arrives in chunks of this size, and returns how many events and errors it has.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn exercise<K: DeserializeOwned>(bytes: &[u8], chunk: usize, limit: usize) -> (usize, usize) {
-    let (mut lines, mut counts) = (Lines::new(limit), (0, 0));
-    let mut count = |line: &[u8]| match WatchStream::<K>::read(line) {
+pub(crate) fn exercise<K: DeserializeOwned>(
+    format: Format,
+    bytes: &[u8],
+    chunk: usize,
+    limit: usize,
+) -> (usize, usize) {
+    let (mut cut, mut counts) = (Cut::new(format, limit), (0, 0));
+    let mut count = |cut: &Cut, event: &[u8]| match cut.read::<K>(event, Keeps::Everything) {
         Some(Ok(_)) => counts.0 += 1,
         Some(Err(error)) => {
             drop(format!("{error} {error:?}"));
@@ -128,16 +126,17 @@ pub(crate) fn exercise<K: DeserializeOwned>(bytes: &[u8], chunk: usize, limit: u
         None => {}
     };
     for chunk in bytes.chunks(chunk.max(1)) {
-        lines.push(bytes::Bytes::copy_from_slice(chunk));
+        cut.push(bytes::Bytes::copy_from_slice(chunk));
         loop {
-            match lines.next() {
-                Ok(Some(line)) => count(&line),
+            match cut.next() {
+                Ok(Some(event)) => count(&cut, &event),
                 Ok(None) => break,
                 Err(TooLong) => return counts,
             }
         }
     }
-    count(&lines.rest());
+    let rest = cut.rest();
+    count(&cut, &rest);
     counts
 }
 
@@ -147,11 +146,11 @@ impl<K: DeserializeOwned> Stream for WatchStream<K> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
-            let State::Open { body, lines } = &mut this.state else {
+            let State::Open { body, cut, keeps } = &mut this.state else {
                 return Poll::Ready(None);
             };
-            match lines.next() {
-                Ok(Some(line)) => match Self::read(&line) {
+            match cut.next() {
+                Ok(Some(event)) => match cut.read(&event, *keeps) {
                     Some(item) => return this.give(item),
                     None => continue,
                 },
@@ -162,7 +161,7 @@ impl<K: DeserializeOwned> Stream for WatchStream<K> {
                 }
             }
             match ready!(Pin::new(body).poll_next(context)) {
-                Some(Ok(chunk)) => lines.push(chunk),
+                Some(Ok(chunk)) => cut.push(chunk),
                 None => return this.end(),
                 Some(Err(error)) if retry::is_lost_connection(&error) || retry::is_timeout(&error) => {
                     tracing::debug!(target: "kubeset::rest", %error, "the watch's connection broke");

@@ -7,10 +7,13 @@ mod compression;
 mod credentials;
 mod errors;
 mod fault_server;
+mod lists;
 mod logging;
 mod logs;
 mod metrics;
 mod middleware;
+#[cfg(feature = "protobuf")]
+mod negotiation;
 mod oidc;
 mod options;
 mod pages;

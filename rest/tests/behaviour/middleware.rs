@@ -42,7 +42,7 @@ async fn a_layer_sees_every_attempt_with_its_body_and_credentials_and_may_change
     let seen = server.seen();
     let numbers: Vec<_> = seen.iter().map(|seen| seen.header("x-attempt").unwrap()).collect();
     assert_eq!(numbers, ["0", "1", "2"]);
-    assert!(seen[2].body.starts_with(b"{"));
+    assert!(!seen[2].body.is_empty());
     assert_eq!(attempts.load(Ordering::Relaxed), 3);
 }
 

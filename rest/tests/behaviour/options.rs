@@ -8,12 +8,19 @@ use kubeset_rest::{
     StrategicMergePatch,
 };
 
+/// Bodies are in JSON, which can be read here.
+fn endpoint<K>(resource: &'static str) -> Endpoint<K> {
+    let mut config = Config::new("https://k");
+    config.content.content_type = Some("application/json".to_owned());
+    Endpoint::new(&super::client(&config), resource).namespace("prod")
+}
+
 fn config_maps() -> Endpoint<ConfigMap> {
-    Endpoint::new(&super::client(&Config::new("https://k")), "configmaps").namespace("prod")
+    endpoint("configmaps")
 }
 
 fn pods() -> Endpoint<Pod> {
-    Endpoint::new(&super::client(&Config::new("https://k")), "pods").namespace("prod")
+    endpoint("pods")
 }
 
 /// `METHOD path?query`, with the query not escaped.

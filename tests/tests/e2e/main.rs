@@ -6,6 +6,7 @@ mod apiserver;
 mod credentials;
 mod delegation;
 mod errors;
+mod formats;
 mod history;
 mod lists;
 mod objects;

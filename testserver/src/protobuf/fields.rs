@@ -45,7 +45,7 @@ pub(super) struct MessageName {
 /// All messages, by package and name.
 static MESSAGES: LazyLock<HashMap<&str, HashMap<&str, Message>>> = LazyLock::new(|| {
     let mut packages = HashMap::<&str, HashMap<&str, Message>>::new();
-    for line in include_str!("../generated/protobuf.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("../generated/messages.txt").lines().filter(|line| !line.starts_with('#')) {
         let mut words = line.split(' ');
         if let Some((package, name)) = words.next().and_then(|name| name.rsplit_once('.')) {
             let fields = words.filter_map(|word| field(word, package));
@@ -60,10 +60,10 @@ pub(super) fn message_named(package: &str, name: &str) -> Option<&'static Messag
     MESSAGES.get(package)?.get(name)
 }
 
-/// `name=number:type`.
+/// `name=number:type`, with or without a `?` at the end: zeros are as good as any value here.
 fn field(word: &'static str, package: &'static str) -> Option<(u32, Field)> {
     let (name, rest) = word.split_once('=')?;
-    let (number, kind) = rest.split_once(':')?;
+    let (number, kind) = rest.trim_end_matches('?').split_once(':')?;
     let (form, kind) = match (kind.strip_prefix("[]"), kind.strip_prefix("{}")) {
         (Some(kind), _) => (Form::List, kind),
         (_, Some(kind)) => (Form::Map, kind),

@@ -71,6 +71,20 @@ pub(super) struct Runner {
 
 /// Every program, in the order of the table. Another way to use kubeset is another row.
 pub(super) const RUNNERS: &[Runner] = &[
+    Runner {
+        name: "kubeset protobuf",
+        library: Library::Kubeset,
+        codec: "protobuf",
+        advised: true,
+        options: &[],
+    },
+    Runner {
+        name: "kubeset without managedFields",
+        library: Library::Kubeset,
+        codec: "protobuf",
+        advised: true,
+        options: &["--managed-fields=false"],
+    },
     Runner { name: "kubeset json", library: Library::Kubeset, codec: "json", advised: true, options: &[] },
     Runner { name: "kube-rs json", library: Library::KubeRs, codec: "json", advised: true, options: &[] },
     Runner {
@@ -92,12 +106,17 @@ pub(super) const RUNNERS: &[Runner] = &[
 impl Case {
     /// The programs that do this case.
     pub(super) fn runners(&self) -> impl Iterator<Item = &'static Runner> {
-        RUNNERS.iter().filter(|runner| match self.formats {
+        RUNNERS.iter().filter(|runner| self.has(runner.options)).filter(|runner| match self.formats {
             Formats::Advised => runner.advised,
             Formats::Each => true,
             Formats::Json => runner.codec == "json" && runner.options.is_empty(),
             Formats::AdvisedByPeers => runner.advised && runner.library != Library::Kubeset,
         })
+    }
+
+    /// Whether programs can do this case with such options: only what is read in bulk is read without `managedFields`.
+    fn has(&self, options: &[&str]) -> bool {
+        options.is_empty() || matches!(self.work, ["decode" | "list" | "watch", ..])
     }
 }
 

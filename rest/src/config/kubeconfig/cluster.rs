@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::super::{BaseUrl, Config, ConfigError, ProxyConfig, ProxyUrl};
+use super::super::{BaseUrl, Compression, Config, ConfigError, ProxyConfig, ProxyUrl};
 use super::entry::Entry;
 use super::load::Located;
 use super::model::Cluster;
@@ -22,7 +22,7 @@ pub(super) fn config(name: &str, cluster: &Located<Cluster>) -> Result<(Config, 
         }
         config.proxy = ProxyConfig::Url(url.clone());
     }
-    config.disable_compression = cluster.disable_compression.unwrap_or_default();
+    config.compression = Compression::unless_disabled(cluster.disable_compression);
     config.tls.server_name = cluster.tls_server_name.clone();
     config.tls.insecure = cluster.insecure_skip_tls_verify.unwrap_or_default();
     let (path, data) =

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret;
 use tracing::field::{Field, Visit};
 
-use super::super::{ExecVersion, Impersonation, InteractiveMode, PemSource};
+use super::super::{Compression, ExecVersion, Impersonation, InteractiveMode, PemSource};
 use super::*;
 
 /// A folder with these files.
@@ -203,10 +203,15 @@ fn every_setting_of_a_cluster_arrives() {
     let config = load(&one("here", cluster, "")).expect("a configuration");
     assert_eq!(config.host, "https://a.example/base");
     assert_eq!(config.tls.server_name.as_deref(), Some("b.example"));
-    assert!(config.disable_compression && !config.tls.insecure);
+    assert_eq!(config.compression, Compression::Never);
+    assert!(!config.tls.insecure);
     assert!(matches!(&config.tls.ca, Some(PemSource::Data(data)) if data.expose_secret() == b"PEM"));
     let config = load(&one("here", "server: 'https://a.example', insecure-skip-tls-verify: true", ""));
-    assert!(config.expect("a configuration").tls.insecure);
+    let config = config.expect("a configuration");
+    assert!(config.tls.insecure);
+    assert_eq!(config.compression, Compression::Auto);
+    let config = load(&one("here", "server: 'https://a.example', disable-compression: false", ""));
+    assert_eq!(config.expect("a configuration").compression, Compression::Always, "it was said");
 }
 
 #[test]

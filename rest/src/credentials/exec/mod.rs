@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use self::protocol::{Answer, Cluster};
 use super::failure::Failure;
 use super::{CredentialError, Proof};
-use crate::config::{Config, ExecConfig, ExecPolicy, PemSource, ProxyConfig};
+use crate::config::{Compression, Config, ExecConfig, ExecPolicy, PemSource, ProxyConfig};
 use crate::metrics::Metrics;
 
 /// Takes the client certificate that a plugin gave, or that it gave none.
@@ -73,7 +73,7 @@ impl ExecPlugin {
             server_name: config.tls.server_name.clone(),
             insecure: config.tls.insecure,
             ca: config.tls.ca.clone(),
-            disable_compression: config.disable_compression,
+            disable_compression: config.compression == Compression::Never,
             proxy: config.proxy.clone(),
         };
         Self {

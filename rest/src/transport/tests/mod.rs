@@ -10,5 +10,6 @@ mod redirects;
 mod reload;
 mod server;
 mod tls;
+mod windows;
 
 pub(in crate::transport) use self::server::Authority;

@@ -1,4 +1,13 @@
-//! What JSON errors may say: where and why, but no text from the document, which may be a secret.
+//! JSON before it is decoded: a scanner that goes on from chunk to chunk, what is left out of objects, and what errors
+//! may say: where and why, but no text from the document, which may be a secret.
+
+mod kept;
+mod managed_fields;
+mod scanner;
+
+pub(crate) use self::kept::Kept;
+pub(crate) use self::managed_fields::{ManagedFields, ObjectPlace, without_managed_fields};
+pub(crate) use self::scanner::{Event, Scanner};
 
 /// The message of a decoding error without the strings that it quotes from the document.
 pub(crate) fn problem(error: &serde_json::Error) -> String {
