@@ -18,7 +18,7 @@ const COLUMNS: [(&str, Measure); 8] = [
 ];
 
 /// How wide names and columns are.
-const NAME: usize = 36;
+const NAME: usize = 52;
 const WIDTH: usize = 12;
 
 /// What is said before anything is measured.
