@@ -3,6 +3,7 @@
 //! Everything that writes generated files, or starts processes for tests, is here and nowhere else.
 
 mod apiserver;
+mod bench;
 mod cargo;
 mod codegen;
 mod differential;
@@ -37,6 +38,9 @@ Usage: cargo xtask <command>
                             and to the in-memory one, and compares the answers
   kubectl [filter]          runs the scripts of tests/kubectl/ on a real API server, started and stopped here, and on
                             the in-memory one, and compares what kubectl prints
+  bench [filter] [--runs N] [--json FILE] [--plot FILE]
+                            measures kubeset, kube and client-go side by side on a real API server, started and
+                            stopped here, and on a replay of its answers; needs Go. bench/README.md tells more
   quickstart                runs examples/quickstart.rs against the inferred cluster, else against a real API
                             server, started and stopped here
   apiserver                 starts a real API server, says how to reach it, stops it at Ctrl-C or the end of
@@ -76,6 +80,7 @@ fn run(arguments: &[&str]) -> Outcome {
         ["differential", filter] => differential::run(Some(filter)),
         ["kubectl"] => kubectl::run(None),
         ["kubectl", filter] => kubectl::run(Some(filter)),
+        ["bench", arguments @ ..] => bench::run(arguments),
         ["quickstart"] => quickstart::run(),
         ["apiserver"] => apiserver::run(),
         ["test"] => test::run(),

@@ -20,7 +20,10 @@ const CARGO_DENY: &str = "cargo-deny@0.20.2";
 /// If a step fails; the message names it.
 pub(crate) fn run() -> Outcome {
     let mut steps = Steps::default();
-    steps.run("format", |_| succeed(&mut cargo(["fmt", "--all", "--check"])))?;
+    steps.run("format", |_| {
+        succeed(&mut cargo(["fmt", "--all", "--check"]))?;
+        succeed(&mut cargo(["fmt", "--all", "--check", "--manifest-path", "bench/Cargo.toml"]))
+    })?;
     steps.run("lints", |_| lints(&["--workspace", "--all-targets"]))?;
     for version in OLDER_VERSIONS {
         let name = format!("lints of kubeset for Kubernetes {version}");

@@ -1,6 +1,6 @@
 //! The command lines of etcd and kube-apiserver.
 
-use super::Layout;
+use super::{Features, Layout};
 
 /// etcd as a single member without TLS on the loopback address, and without waiting for the disk.
 pub(super) fn etcd(layout: &Layout) -> Vec<String> {
@@ -19,10 +19,10 @@ pub(super) fn etcd(layout: &Layout) -> Vec<String> {
     ]
 }
 
-/// kube-apiserver with everything that it can serve, and without what needs the rest of a cluster.
-pub(super) fn apiserver(layout: &Layout) -> Vec<String> {
+/// kube-apiserver without what needs the rest of a cluster.
+pub(super) fn apiserver(layout: &Layout, features: Features) -> Vec<String> {
     let path = |name: &str| layout.path(name).display().to_string();
-    vec![
+    let mut arguments = vec![
         format!("--etcd-servers={}", layout.etcd_url()),
         "--bind-address=127.0.0.1".into(),
         "--advertise-address=127.0.0.1".into(),
@@ -42,7 +42,13 @@ pub(super) fn apiserver(layout: &Layout) -> Vec<String> {
         "--allow-privileged=true".into(),
         // Pods would wait for a service account that only the controller manager makes.
         "--disable-admission-plugins=ServiceAccount".into(),
-        "--runtime-config=api/all=true".into(),
-        "--feature-gates=AllAlpha=true,AllBeta=true".into(),
-    ]
+    ];
+    match features {
+        Features::All => {
+            arguments.push("--runtime-config=api/all=true".into());
+            arguments.push("--feature-gates=AllAlpha=true,AllBeta=true".into());
+        }
+        Features::Released => {}
+    }
+    arguments
 }

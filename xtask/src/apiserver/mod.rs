@@ -36,13 +36,31 @@ pub(crate) struct ApiServer {
     _folder: TempDir,
 }
 
+/// What a server can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Features {
+    /// Everything that it has, for tests.
+    All,
+    /// What is on unless somebody asks for more, as in most clusters.
+    Released,
+}
+
 impl ApiServer {
+    /// Starts one with everything that it has, and waits until it is ready.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_with`](Self::start_with).
+    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+        Self::start_with(Features::All)
+    }
+
     /// Starts one and waits until it is ready. Builds its programs first if there are none yet.
     ///
     /// # Errors
     ///
     /// If the programs cannot be had, or do not get ready in time: the end of the log is in the message.
-    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn start_with(features: Features) -> Result<Self, Box<dyn Error>> {
         let binaries = binaries::find_or_build()?;
         let start = Instant::now();
         let folder = TempDir::with_prefix("kubeset-apiserver-")?;
@@ -57,7 +75,7 @@ impl ApiServer {
         readiness::accepts(&mut etcd, layout.etcd_port)?;
         let mut apiserver = Server::start(
             &binaries.apiserver,
-            &arguments::apiserver(&layout),
+            &arguments::apiserver(&layout, features),
             &layout.path("kube-apiserver.log"),
             None,
         )?;

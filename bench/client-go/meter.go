@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// meter measures from its start to its end.
+type meter struct {
+	start  time.Time
+	cpu    time.Duration
+	memory runtime.MemStats
+}
+
+func startMeter() (*meter, error) {
+	m := &meter{}
+	runtime.ReadMemStats(&m.memory)
+	cpu, err := cpuTime()
+	m.cpu = cpu
+	m.start = time.Now()
+	return m, err
+}
+
+// end stops the clocks and prints what they say. What was made must still be reachable.
+func (m *meter) end(items int) error {
+	wall := time.Since(m.start)
+	cpu, err := cpuTime()
+	if err != nil {
+		return err
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	open, err := connections()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]any{
+		"items":           items,
+		"wall_seconds":    wall.Seconds(),
+		"cpu_seconds":     (cpu - m.cpu).Seconds(),
+		"peak_rss_bytes":  kilobytes(string(status), "VmHWM:") * 1024,
+		"rss_bytes":       kilobytes(string(status), "VmRSS:") * 1024,
+		"connections":     open,
+		"allocations":     memory.Mallocs - m.memory.Mallocs,
+		"allocated_bytes": memory.TotalAlloc - m.memory.TotalAlloc,
+	})
+}
+
+// cpuTime is what all threads of this process have used so far, user and system.
+func cpuTime() (time.Duration, error) {
+	var now unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &now)
+	return time.Duration(now.Nano()), err
+}
+
+// kilobytes is the number behind a name in the text of a status file.
+func kilobytes(status, name string) uint64 {
+	for line := range strings.Lines(status) {
+		if value, found := strings.CutPrefix(line, name); found {
+			number, _ := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return number
+		}
+	}
+	return 0
+}
+
+// connections is how many TCP connections the process has open.
+func connections() (int, error) {
+	links, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		return 0, err
+	}
+	sockets := map[string]bool{}
+	for _, link := range links {
+		// A descriptor may have been closed since.
+		if target, err := os.Readlink(link); err == nil {
+			sockets[target] = true
+		}
+	}
+	open := 0
+	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
+		text, err := os.ReadFile(table)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			columns := strings.Fields(line)
+			// The state 01 is an established connection.
+			if len(columns) > 9 && columns[3] == "01" && sockets[fmt.Sprintf("socket:[%s]", columns[9])] {
+				open++
+			}
+		}
+	}
+	return open, nil
+}

@@ -1,0 +1,145 @@
+//! The command line of a measured program: `[--codec=…] [--gzip=…] [--managed-fields=…] <case> [arguments]`.
+
+use crate::BoxError;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// What a program is to do, and how.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Arguments {
+    /// What to do.
+    pub case: Case,
+    /// In which format objects travel.
+    pub codec: Codec,
+    /// Whether to ask for compressed answers.
+    pub gzip: bool,
+    /// Whether objects keep `metadata.managedFields`.
+    pub managed_fields: bool,
+}
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Case {
+    /// `list <resource> [namespace]`: one list in one piece, from the server's cache.
+    List(Resource, Option<String>),
+    /// `decode <file>`: the body of a list of Pods, from memory.
+    Decode(PathBuf),
+    /// `watch <events>`: Pods, until so many events have come.
+    Watch(usize),
+    /// `get <count> <concurrency>`: Pods of [`NAMESPACE`](crate::NAMESPACE), so many under way at a time.
+    Get(usize, usize),
+    /// `cycle <count> <file>`: creates the Pod of the file, patches and deletes it, so many times one after the other.
+    Cycle(usize, PathBuf),
+    /// `idle-watches <count>`: opens so many watches, one after the other, and holds them.
+    IdleWatches(usize),
+    /// `cache`: keeps all Pods up to date in memory, until it has them all.
+    Cache,
+}
+
+/// What to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resource {
+    /// Pods.
+    Pods,
+    /// `ConfigMap`s.
+    ConfigMaps,
+    /// A custom resource.
+    Widgets,
+}
+
+/// A format of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Codec {
+    /// `application/json`.
+    Json,
+    /// `application/vnd.kubernetes.protobuf`.
+    Protobuf,
+}
+
+impl Arguments {
+    /// Those of this process.
+    ///
+    /// # Errors
+    ///
+    /// If they are not understood.
+    pub fn of_the_process() -> Result<Self, BoxError> {
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        Self::parse(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn parse(mut words: &[&str]) -> Result<Self, BoxError> {
+        let (mut codec, mut gzip, mut managed_fields) = (Codec::Json, false, true);
+        while let Some((name, value)) =
+            words.first().and_then(|word| word.strip_prefix("--")?.split_once('='))
+        {
+            match name {
+                "codec" => codec = value.parse()?,
+                "gzip" => gzip = value.parse()?,
+                "managed-fields" => managed_fields = value.parse()?,
+                _ => return Err(format!("no such option: --{name}").into()),
+            }
+            words = &words[1..];
+        }
+        let case = match words {
+            ["list", resource] => Case::List(resource.parse()?, None),
+            ["list", resource, namespace] => Case::List(resource.parse()?, Some((*namespace).to_owned())),
+            ["decode", file] => Case::Decode(file.into()),
+            ["watch", events] => Case::Watch(events.parse()?),
+            ["get", count, concurrency] => Case::Get(count.parse()?, concurrency.parse()?),
+            ["cycle", count, file] => Case::Cycle(count.parse()?, file.into()),
+            ["idle-watches", count] => Case::IdleWatches(count.parse()?),
+            ["cache"] => Case::Cache,
+            other => return Err(format!("no such case: {}", other.join(" ")).into()),
+        };
+        Ok(Self { case, codec, gzip, managed_fields })
+    }
+}
+
+impl FromStr for Codec {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "json" => Ok(Self::Json),
+            "protobuf" => Ok(Self::Protobuf),
+            other => Err(format!("no such codec: {other}").into()),
+        }
+    }
+}
+
+impl FromStr for Resource {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "pods" => Ok(Self::Pods),
+            "configmaps" => Ok(Self::ConfigMaps),
+            "widgets" => Ok(Self::Widgets),
+            other => Err(format!("no such resource: {other}").into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_come_before_the_case() {
+        let arguments =
+            Arguments::parse(&["--gzip=true", "--codec=protobuf", "list", "pods", "bench-0"]).unwrap();
+        let case = Case::List(Resource::Pods, Some("bench-0".to_owned()));
+        assert_eq!(arguments, Arguments { case, codec: Codec::Protobuf, gzip: true, managed_fields: true });
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        assert!(Arguments::parse(&["list", "nodes"]).is_err());
+        assert!(Arguments::parse(&["--codec=xml", "cache"]).is_err());
+        assert!(Arguments::parse(&["get", "1000"]).is_err());
+    }
+}

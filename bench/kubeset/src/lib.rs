@@ -1,0 +1,132 @@
+//! The cases of the benchmark, on kubeset.
+
+mod widget;
+
+use bench_harness::{
+    Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Resource, SCRATCH_NAMESPACE,
+    in_tasks, pod_name,
+};
+use futures_util::StreamExt as _;
+use kubeset::api::core::v1::Pod;
+use kubeset::k8s_openapi::List;
+use kubeset::{Clientset, Compression, Config, MergePatch, RateLimit};
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+use widget::Widget;
+
+/// Does one case and prints what it cost.
+///
+/// # Errors
+///
+/// If the case cannot be done.
+pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
+    match &arguments.case {
+        Case::List(resource, namespace) => list(&arguments, *resource, namespace.as_deref()).await,
+        Case::Decode(file) => decode(&arguments, file),
+        Case::Watch(events) => watch(&arguments, *events).await,
+        Case::Get(count, concurrency) => get(&arguments, *count, *concurrency).await,
+        Case::Cycle(count, file) => cycle(&arguments, *count, file).await,
+        Case::IdleWatches(count) => idle_watches(&arguments, *count).await,
+        other => Err(format!("kubeset has no case {other:?}").into()),
+    }
+}
+
+/// A clientset without a limit of requests per second. Unless JSON is asked for, built-in kinds come in protobuf.
+async fn clientset(arguments: &Arguments) -> Result<Clientset, BoxError> {
+    let mut config = Config::infer().await?;
+    config.rate_limit = RateLimit::Unlimited;
+    config.compression = if arguments.gzip { Compression::Always } else { Compression::Never };
+    if arguments.codec == Codec::Json {
+        config.content.accept = Some("application/json".to_owned());
+        config.content.content_type = Some("application/json".to_owned());
+    }
+    Ok(Clientset::new(&config)?)
+}
+
+async fn list(arguments: &Arguments, resource: Resource, namespace: Option<&str>) -> Result<(), BoxError> {
+    let meter = Meter::start();
+    let (clientset, managed_fields) = (clientset(arguments).await?, arguments.managed_fields);
+    match (resource, namespace) {
+        (Resource::Pods, None) => {
+            let list = clientset.core_v1().pods().list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
+            meter.end(list.items.len())
+        }
+        (Resource::Pods, Some(namespace)) => {
+            let list = clientset.core_v1().pods().namespace(namespace).list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
+            meter.end(list.items.len())
+        }
+        (Resource::ConfigMaps, Some(namespace)) => {
+            let list = clientset.core_v1().config_maps().namespace(namespace).list().at_least("0");
+            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
+            meter.end(list.items.len())
+        }
+        (Resource::Widgets, None) => {
+            let list = clientset.endpoint::<Widget>().list().at_least("0").await?;
+            meter.end(list.items.len())
+        }
+        other => Err(format!("there is no case {other:?}").into()),
+    }
+}
+
+fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
+    let body = fs::read(file)?;
+    let meter = Meter::start();
+    let list: List<Pod> = match (arguments.codec, arguments.managed_fields) {
+        (Codec::Json, true) => serde_json::from_slice(&body)?,
+        (Codec::Protobuf, whole) => {
+            let options = kubeset_protobuf::Options::default().without_managed_fields(!whole);
+            kubeset_protobuf::from_slice_with(&body, options)?
+        }
+        other => return Err(format!("there is no case {other:?}").into()),
+    };
+    meter.end(list.items.len())
+}
+
+async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
+    let meter = Meter::start();
+    let clientset = clientset(arguments).await?;
+    let watch = clientset.core_v1().pods().watch().resource_version("0");
+    let mut events = if arguments.managed_fields { watch } else { watch.without_managed_fields() }.await?;
+    for seen in 0..count {
+        events.next().await.ok_or_else(|| format!("the watch ended after {seen} events"))??;
+    }
+    meter.end(count)
+}
+
+async fn get(arguments: &Arguments, count: usize, concurrency: usize) -> Result<(), BoxError> {
+    let meter = Meter::start();
+    let pods = clientset(arguments).await?.core_v1().pods().namespace(NAMESPACE);
+    let work = move |index| {
+        let get = pods.get(&pod_name(index));
+        async move { Ok(drop(get.await?)) }
+    };
+    let read = in_tasks(count, concurrency, work).await?;
+    meter.end(read)
+}
+
+async fn cycle(arguments: &Arguments, count: usize, file: &Path) -> Result<(), BoxError> {
+    let pod: Pod = serde_json::from_slice(&fs::read(file)?)?;
+    let meter = Meter::start();
+    let pods = clientset(arguments).await?.core_v1().pods().namespace(SCRATCH_NAMESPACE);
+    let patch = json!({ "metadata": { "labels": { "patched": "yes" } } });
+    for _ in 0..count {
+        let name = pods.create(&pod).await?.metadata.name.unwrap_or_default();
+        pods.patch(&name, MergePatch(&patch)).await?;
+        pods.delete(&name).grace_period(Duration::ZERO).await?;
+    }
+    meter.end(count)
+}
+
+async fn idle_watches(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
+    let meter = Meter::start();
+    let config_maps = clientset(arguments).await?.core_v1().config_maps().namespace(IDLE_NAMESPACE);
+    let mut watches = Vec::with_capacity(count);
+    for _ in 0..count {
+        watches.push(config_maps.watch().resource_version("0").await?);
+    }
+    meter.end(watches.len())
+}
