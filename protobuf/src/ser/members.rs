@@ -76,13 +76,8 @@ impl<'a> Members<'a> {
                 let Some((mut slot, name, depth)) = find(message, name, &mut inline, 0) else {
                     return if is_redundant(message, name, value) { Ok(()) } else { others.judge(name) };
                 };
-                slot.others = match name {
-                    // Of what kind the items of a list are, the list says.
-                    "items" => *others,
-                    // These are whole objects too, and protobuf does not have what they say of themselves.
-                    "volumeClaimTemplates" => Others::RefusedButTypeMeta,
-                    _ => Others::Refused,
-                };
+                // Of what kind the items of a list are, the list says.
+                slot.others = if name == "items" { *others } else { Others::Refused };
                 let before = self.out.len();
                 let mut starts = [0; INLINE];
                 for (start, number) in starts.iter_mut().zip(&inline[..depth]) {
@@ -298,8 +293,8 @@ mod tests {
         });
         let read: serde_json::Value = crate::from_slice(&crate::to_vec(&set).unwrap()).unwrap();
         assert_eq!(read["spec"]["volumeClaimTemplates"][0]["metadata"]["name"], "v");
-        let template = json!({"apiVersion": "v1", "metadata": {"name": "p"}});
-        let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"template": template}});
+        let other = json!({"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "v"}});
+        let set = json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {"volumeClaimTemplates": [other]}});
         assert!(crate::to_vec(&set).is_err());
     }
 
