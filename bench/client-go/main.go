@@ -18,7 +18,7 @@ const (
 func main() {
 	codec := flag.String("codec", "protobuf", "json or protobuf")
 	gzip := flag.Bool("gzip", false, "whether to ask for compressed answers")
-	flag.Bool("managed-fields", true, "ignored: client-go always decodes them")
+	flag.String("reads", "everything", "ignored: client-go always decodes everything")
 	flag.Parse()
 	if err := run(context.Background(), *codec, *gzip, flag.Args()); err != nil {
 		log.Fatal(err)

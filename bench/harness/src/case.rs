@@ -1,4 +1,4 @@
-//! The command line of a measured program: `[--codec=…] [--gzip=…] [--managed-fields=…] <case> [arguments]`.
+//! The command line of a measured program: `[--codec=…] [--gzip=…] [--reads=…] <case> [arguments]`.
 
 use crate::BoxError;
 use std::path::PathBuf;
@@ -14,8 +14,8 @@ pub struct Arguments {
     pub codec: Codec,
     /// Whether to ask for compressed answers.
     pub gzip: bool,
-    /// Whether objects keep `metadata.managedFields`.
-    pub managed_fields: bool,
+    /// What of objects is read.
+    pub reads: Reads,
 }
 
 /// What to do.
@@ -50,6 +50,31 @@ pub enum Resource {
     Widgets,
 }
 
+/// What of objects is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reads {
+    /// `everything`.
+    Everything,
+    /// `all-but-managed-fields`: all but `metadata.managedFields`.
+    AllButManagedFields,
+    /// `node-name`: nothing but the name of a Pod's node.
+    NodeName,
+}
+
+impl FromStr for Reads {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "everything" => Ok(Self::Everything),
+            "all-but-managed-fields" => Ok(Self::AllButManagedFields),
+            "node-name" => Ok(Self::NodeName),
+            other => Err(format!("nothing reads {other:?}").into()),
+        }
+    }
+}
+
 /// A format of objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -72,14 +97,14 @@ impl Arguments {
     }
 
     fn parse(mut words: &[&str]) -> Result<Self, BoxError> {
-        let (mut codec, mut gzip, mut managed_fields) = (Codec::Json, false, true);
+        let (mut codec, mut gzip, mut reads) = (Codec::Json, false, Reads::Everything);
         while let Some((name, value)) =
             words.first().and_then(|word| word.strip_prefix("--")?.split_once('='))
         {
             match name {
                 "codec" => codec = value.parse()?,
                 "gzip" => gzip = value.parse()?,
-                "managed-fields" => managed_fields = value.parse()?,
+                "reads" => reads = value.parse()?,
                 _ => return Err(format!("no such option: --{name}").into()),
             }
             words = &words[1..];
@@ -95,7 +120,7 @@ impl Arguments {
             ["cache"] => Case::Cache,
             other => return Err(format!("no such case: {}", other.join(" ")).into()),
         };
-        Ok(Self { case, codec, gzip, managed_fields })
+        Ok(Self { case, codec, gzip, reads })
     }
 }
 
@@ -133,7 +158,10 @@ mod tests {
         let arguments =
             Arguments::parse(&["--gzip=true", "--codec=protobuf", "list", "pods", "bench-0"]).unwrap();
         let case = Case::List(Resource::Pods, Some("bench-0".to_owned()));
-        assert_eq!(arguments, Arguments { case, codec: Codec::Protobuf, gzip: true, managed_fields: true });
+        assert_eq!(
+            arguments,
+            Arguments { case, codec: Codec::Protobuf, gzip: true, reads: Reads::Everything }
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod meter;
 mod process;
 mod workers;
 
-pub use case::{Arguments, Case, Codec, Resource};
+pub use case::{Arguments, Case, Codec, Reads, Resource};
 pub use meter::Meter;
 pub use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 pub use workers::in_tasks;

@@ -3,7 +3,7 @@
 mod widget;
 
 use bench_harness::{
-    Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Resource, SCRATCH_NAMESPACE,
+    Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Reads, Resource, SCRATCH_NAMESPACE,
     in_tasks, pod_name,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -23,7 +23,7 @@ use widget::Widget;
 ///
 /// If the case cannot be done.
 pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
-    if arguments.codec != Codec::Json || !arguments.managed_fields {
+    if arguments.codec != Codec::Json || arguments.reads != Reads::Everything {
         return Err("kube has nothing but whole objects in JSON".into());
     }
     match &arguments.case {

@@ -3,18 +3,36 @@
 mod widget;
 
 use bench_harness::{
-    Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Resource, SCRATCH_NAMESPACE,
+    Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Reads, Resource, SCRATCH_NAMESPACE,
     in_tasks, pod_name,
 };
 use futures_util::StreamExt as _;
 use kubeset::api::core::v1::Pod;
-use kubeset::k8s_openapi::List;
+use kubeset::k8s_openapi::{List, ListableResource};
 use kubeset::{Clientset, Compression, Config, MergePatch, RateLimit};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 use widget::Widget;
+
+/// A Pod of which only the name of its node is read.
+#[derive(Deserialize)]
+struct PodNode {
+    #[expect(dead_code, reason = "only decoded")]
+    spec: PodNodeSpec,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PodNodeSpec {
+    #[expect(dead_code, reason = "only decoded")]
+    node_name: Option<String>,
+}
+
+kubeset::slim!(PodNode as Pod);
 
 /// Does one case and prints what it cost.
 ///
@@ -47,50 +65,64 @@ async fn clientset(arguments: &Arguments) -> Result<Clientset, BoxError> {
 
 async fn list(arguments: &Arguments, resource: Resource, namespace: Option<&str>) -> Result<(), BoxError> {
     let meter = Meter::start();
-    let (clientset, managed_fields) = (clientset(arguments).await?, arguments.managed_fields);
+    let (clientset, reads) = (clientset(arguments).await?, arguments.reads);
     match (resource, namespace) {
-        (Resource::Pods, None) => {
-            let list = clientset.core_v1().pods().list().at_least("0");
-            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
-            meter.end(list.items.len())
+        (Resource::Pods, namespace) if reads == Reads::NodeName => {
+            let pods = clientset.endpoint::<PodNode>();
+            let pods = if let Some(namespace) = namespace { pods.namespace(namespace) } else { pods };
+            meter.end(pods.list().at_least("0").await?.items.len())
         }
+        (Resource::Pods, None) => read(meter, clientset.core_v1().pods().list(), reads).await,
         (Resource::Pods, Some(namespace)) => {
-            let list = clientset.core_v1().pods().namespace(namespace).list().at_least("0");
-            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
-            meter.end(list.items.len())
+            read(meter, clientset.core_v1().pods().namespace(namespace).list(), reads).await
         }
         (Resource::ConfigMaps, Some(namespace)) => {
-            let list = clientset.core_v1().config_maps().namespace(namespace).list().at_least("0");
-            let list = if managed_fields { list } else { list.without_managed_fields() }.await?;
+            read(meter, clientset.core_v1().config_maps().namespace(namespace).list(), reads).await
+        }
+        (Resource::Widgets, None) => read(meter, clientset.endpoint::<Widget>().list(), reads).await,
+        other => Err(format!("there is no case {other:?}").into()),
+    }
+}
+
+/// Reads a list in one piece, from the server's cache.
+async fn read<K>(meter: Meter, list: kubeset::rest::List<K>, reads: Reads) -> Result<(), BoxError>
+where
+    K: ListableResource + DeserializeOwned + Send + 'static,
+{
+    let list = list.at_least("0");
+    let list = if reads == Reads::AllButManagedFields { list.without_managed_fields() } else { list };
+    let list = list.await?;
+    meter.end(list.items.len())
+}
+
+fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
+    let body = fs::read(file)?;
+    let meter = Meter::start();
+    let options = kubeset_protobuf::Options::default();
+    match (arguments.codec, arguments.reads) {
+        (Codec::Json, Reads::Everything) => {
+            let list: List<Pod> = serde_json::from_slice(&body)?;
             meter.end(list.items.len())
         }
-        (Resource::Widgets, None) => {
-            let list = clientset.endpoint::<Widget>().list().at_least("0").await?;
+        (Codec::Protobuf, Reads::NodeName) => {
+            let list: List<PodNode> = kubeset_protobuf::from_slice(&body)?;
+            meter.end(list.items.len())
+        }
+        (Codec::Protobuf, reads) => {
+            let options = options.without_managed_fields(reads == Reads::AllButManagedFields);
+            let list: List<Pod> = kubeset_protobuf::from_slice_with(&body, options)?;
             meter.end(list.items.len())
         }
         other => Err(format!("there is no case {other:?}").into()),
     }
 }
 
-fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
-    let body = fs::read(file)?;
-    let meter = Meter::start();
-    let list: List<Pod> = match (arguments.codec, arguments.managed_fields) {
-        (Codec::Json, true) => serde_json::from_slice(&body)?,
-        (Codec::Protobuf, whole) => {
-            let options = kubeset_protobuf::Options::default().without_managed_fields(!whole);
-            kubeset_protobuf::from_slice_with(&body, options)?
-        }
-        other => return Err(format!("there is no case {other:?}").into()),
-    };
-    meter.end(list.items.len())
-}
-
 async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
     let watch = clientset.core_v1().pods().watch().resource_version("0");
-    let mut events = if arguments.managed_fields { watch } else { watch.without_managed_fields() }.await?;
+    let mut events =
+        if arguments.reads == Reads::Everything { watch } else { watch.without_managed_fields() }.await?;
     for seen in 0..count {
         events.next().await.ok_or_else(|| format!("the watch ended after {seen} events"))??;
     }

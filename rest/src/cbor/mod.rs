@@ -78,6 +78,22 @@ mod tests {
     }
 
     #[test]
+    fn short_numbers_are_read() {
+        let table = [
+            (0x3c00_u16, 1.0),
+            (0xc500, -5.0),
+            (0x3555, 0.333_251_953_125),
+            (0x7bff, 65_504.0),
+            (0x0001, 5.960_464_477_539_063e-8),
+        ];
+        for (bits, number) in table {
+            let [high, low] = bits.to_be_bytes();
+            assert_eq!(Cbor::decode::<f64>(&[0xf9, high, low], Keeps::Everything), Ok(number));
+        }
+        assert!(Cbor::decode::<f64>(&[0xf9, 0x3c], Keeps::Everything).is_err());
+    }
+
+    #[test]
     fn managed_fields_can_be_left_out() {
         let map: ConfigMap = Cbor::decode(&served(), Keeps::AllButManagedFields).unwrap();
         assert_eq!((map.metadata.name.as_deref(), map.metadata.managed_fields), (Some("a"), None));

@@ -115,6 +115,24 @@ impl<'a, 'de> Value<'a, 'de> {
     }
 }
 
+/// The number of 16 bits that comes next. minicbor reads it by a crate that takes longer to build than all of ours.
+fn half(decoder: &mut Decoder<'_>) -> Result<f64, Error> {
+    let begin = decoder.position();
+    decoder.skip()?;
+    let Some([_, high, low]) = decoder.input().get(begin..decoder.position()) else {
+        return Err(Error("a number is cut".to_owned()));
+    };
+    let bits = u16::from_be_bytes([*high, *low]);
+    let (exponent, fraction) = (i32::from(bits >> 10 & 0x1f), f64::from(bits & 0x3ff));
+    let size = match exponent {
+        0 => fraction * 2_f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (fraction + 1024.0) * 2_f64.powi(exponent - 25),
+    };
+    Ok(if bits >> 15 == 1 { -size } else { size })
+}
+
 /// The text that comes next, such as a key.
 pub(super) fn text<'de>(decoder: &mut Decoder<'de>) -> Result<&'de str, Error> {
     match decoder.datatype()? {
@@ -140,7 +158,7 @@ impl<'de> Deserializer<'de> for Value<'_, 'de> {
             }
             Type::U8 | Type::U16 | Type::U32 | Type::U64 => visitor.visit_u64(self.decoder.u64()?),
             Type::I8 | Type::I16 | Type::I32 | Type::I64 => visitor.visit_i64(self.decoder.i64()?),
-            Type::F16 => visitor.visit_f64(self.decoder.f16()?.into()),
+            Type::F16 => visitor.visit_f64(half(self.decoder)?),
             Type::F32 => visitor.visit_f64(self.decoder.f32()?.into()),
             Type::F64 => visitor.visit_f64(self.decoder.f64()?),
             Type::Bytes if base64 => visitor.visit_string(STANDARD.encode(self.decoder.bytes()?)),

@@ -69,6 +69,9 @@ pub(super) struct Runner {
     pub(super) options: &'static [&'static str],
 }
 
+/// Reads Pods as a type that has nothing but the name of the node.
+const SLIM: &str = "--reads=node-name";
+
 /// Every program, in the order of the table. Another way to use kubeset is another row.
 pub(super) const RUNNERS: &[Runner] = &[
     Runner {
@@ -83,7 +86,14 @@ pub(super) const RUNNERS: &[Runner] = &[
         library: Library::Kubeset,
         codec: "protobuf",
         advised: true,
-        options: &["--managed-fields=false"],
+        options: &["--reads=all-but-managed-fields"],
+    },
+    Runner {
+        name: "kubeset slim type",
+        library: Library::Kubeset,
+        codec: "protobuf",
+        advised: true,
+        options: &[SLIM],
     },
     Runner { name: "kubeset json", library: Library::Kubeset, codec: "json", advised: true, options: &[] },
     Runner { name: "kube-rs json", library: Library::KubeRs, codec: "json", advised: true, options: &[] },
@@ -114,9 +124,14 @@ impl Case {
         })
     }
 
-    /// Whether programs can do this case with such options: only what is read in bulk is read without `managedFields`.
+    /// Whether programs can do this case with such options: only what is read in bulk is read without `managedFields`,
+    /// and only Pods have a slim type.
     fn has(&self, options: &[&str]) -> bool {
-        options.is_empty() || matches!(self.work, ["decode" | "list" | "watch", ..])
+        match options {
+            [] => true,
+            [SLIM] => matches!(self.work, ["decode", ..] | ["list", "pods", ..]),
+            _ => matches!(self.work, ["decode" | "list" | "watch", ..]),
+        }
     }
 }
 
