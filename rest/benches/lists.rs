@@ -24,7 +24,7 @@ static ALLOCATOR: StatsAlloc<System> = StatsAlloc::system();
 const PODS: usize = 10_000;
 /// The pods that are in memory as text, again and again.
 const BLOCK: usize = 100;
-/// The frames of an HTTP/2 connection have 16 KiB unless something else is agreed on.
+/// The frames of an HTTP/2 connection have 16 KiB with servers that send no larger ones.
 const CHUNK: usize = 16 << 10;
 
 /// The ways to read the list.

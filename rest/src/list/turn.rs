@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// How long a task decodes before it gives way, give or take an item.
-const TURN: Duration = Duration::from_micros(200);
+const TURN: Duration = Duration::from_micros(500);
 
 /// The time since a task last waited for something.
 ///
