@@ -106,11 +106,7 @@ func decode(file string) error {
 }
 
 func watchPods(ctx context.Context, config *rest.Config, count int) error {
-	m, err := startMeter()
-	if err != nil {
-		return err
-	}
-	clientset, err := kubernetes.NewForConfig(config)
+	m, clientset, err := start(config)
 	if err != nil {
 		return err
 	}
@@ -134,11 +130,7 @@ func watchPods(ctx context.Context, config *rest.Config, count int) error {
 }
 
 func getPods(ctx context.Context, config *rest.Config, count, concurrency int) error {
-	m, err := startMeter()
-	if err != nil {
-		return err
-	}
-	clientset, err := kubernetes.NewForConfig(config)
+	m, clientset, err := start(config)
 	if err != nil {
 		return err
 	}
@@ -180,11 +172,7 @@ func cycle(ctx context.Context, config *rest.Config, count int, file string) err
 	if !ok {
 		return fmt.Errorf("%s is a %T", file, object)
 	}
-	m, err := startMeter()
-	if err != nil {
-		return err
-	}
-	clientset, err := kubernetes.NewForConfig(config)
+	m, clientset, err := start(config)
 	if err != nil {
 		return err
 	}
@@ -207,11 +195,7 @@ func cycle(ctx context.Context, config *rest.Config, count int, file string) err
 }
 
 func idleWatches(ctx context.Context, config *rest.Config, count int) error {
-	m, err := startMeter()
-	if err != nil {
-		return err
-	}
-	clientset, err := kubernetes.NewForConfig(config)
+	m, clientset, err := start(config)
 	if err != nil {
 		return err
 	}
@@ -227,11 +211,7 @@ func idleWatches(ctx context.Context, config *rest.Config, count int) error {
 }
 
 func cachePods(ctx context.Context, config *rest.Config) error {
-	m, err := startMeter()
-	if err != nil {
-		return err
-	}
-	clientset, err := kubernetes.NewForConfig(config)
+	m, clientset, err := start(config)
 	if err != nil {
 		return err
 	}
@@ -241,4 +221,14 @@ func cachePods(ctx context.Context, config *rest.Config) error {
 	factory.StartWithContext(ctx)
 	factory.WaitForCacheSyncWithContext(ctx)
 	return done(m, len(informer.GetStore().ListKeys()), informer)
+}
+
+// start starts the clocks, and makes a clientset, which counts.
+func start(config *rest.Config) (*meter, *kubernetes.Clientset, error) {
+	m, err := startMeter()
+	if err != nil {
+		return nil, nil, err
+	}
+	clientset, err := kubernetes.NewForConfig(config)
+	return m, clientset, err
 }

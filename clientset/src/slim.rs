@@ -4,7 +4,8 @@
 /// [`Clientset::endpoint`](crate::Clientset::endpoint), and costs only what it names.
 ///
 /// The type says with serde which fields it wants. All others are passed over as the answer arrives, in every format, and
-/// are never built: a list of 10,000 Pods of which only the node's name is read takes about a hundredth of the memory.
+/// are never built: a program that lists 10,000 Pods and reads only the names of their nodes needs 16 MB of memory in all,
+/// and one that reads all of them 1,050 MB.
 /// What is not read is lost, so do not [`replace`](crate::rest::Endpoint::replace) objects of such a type: patch them.
 ///
 /// ```no_run

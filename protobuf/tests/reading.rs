@@ -68,6 +68,20 @@ fn what_is_not_known_is_passed_over() {
 }
 
 #[test]
+fn what_is_not_known_before_the_items_of_a_list_of_texts_does_not_hide_them() {
+    let extra = |value: &[Vec<u8>]| bytes(5, [bytes(1, "key"), bytes(2, value.concat())].concat());
+    let review = |value: &[Vec<u8>]| {
+        read::<Value>("authorization.k8s.io/v1", "SubjectAccessReview", &spec(&[extra(value)])).unwrap()
+    };
+    let known = [bytes(1, "a"), bytes(1, "b")];
+    let unknown = [int(9, 1), bytes(1, "a"), bytes(1, "b")];
+    for value in [&known[..], &unknown] {
+        assert_eq!(review(value)["spec"]["extra"], json!({"key": ["a", "b"]}));
+    }
+    assert_eq!(review(&[])["spec"]["extra"], json!({"key": []}));
+}
+
+#[test]
 fn fields_may_come_in_any_order_and_lists_apart() {
     let container = |name: &str| bytes(2, bytes(1, name));
     let read = pod(&[

@@ -12,7 +12,8 @@ pub struct ContentConfig {
     /// The `Accept` header of every request that does not set its own.
     ///
     /// By default, typed calls about built-in kinds ask for protobuf, and for JSON where the server has none; all
-    /// others ask for JSON. `application/json` here makes all calls ask for JSON.
+    /// others ask for JSON. `application/json` here makes all calls ask for JSON. With the feature `cbor`,
+    /// `application/cbor, application/json` asks for CBOR where the server has it.
     pub accept: Option<String>,
     /// The media type of bodies that are objects. Patches have types of their own.
     ///

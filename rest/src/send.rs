@@ -317,7 +317,9 @@ impl<'a> Call<'a> {
 
 /// Hands on how large an answer was that was read whole.
 pub(crate) fn measure_response(request: &Request, bytes: usize) {
-    if let Ok(call) = Call::new(request, Purpose::Unary) {
+    if request.client().shared().metrics.is_some()
+        && let Ok(call) = Call::new(request, Purpose::Unary)
+    {
         call.measure(|metrics, labels| metrics.response_size(labels, bytes));
     }
 }

@@ -4,6 +4,7 @@ use crate::Outcome;
 use crate::codegen::root;
 use std::env;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
 /// What `cargo run` sets for this program and a child must not see.
@@ -26,6 +27,13 @@ pub(crate) fn program<'a>(program: &str, arguments: impl IntoIterator<Item = &'a
     let mut command = Command::new(program);
     command.args(arguments);
     as_from_a_shell(command)
+}
+
+/// `go` with some arguments about modules, which it may fetch, to be run in `folder`.
+pub(crate) fn go_modules<'a>(folder: &Path, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut command = program("go", arguments);
+    command.current_dir(folder).env("GOFLAGS", "-mod=mod").env("GOWORK", "off");
+    command
 }
 
 fn as_from_a_shell(mut command: Command) -> Command {
@@ -73,7 +81,7 @@ fn not_started(shown: &str, error: &std::io::Error) -> String {
 }
 
 fn shown(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program()).file_name().unwrap_or_default();
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }

@@ -2,7 +2,7 @@
 //! the older versions.
 
 use crate::Outcome;
-use crate::cargo::{cargo, output, program, succeed};
+use crate::cargo::{cargo, go_modules, output, succeed};
 use crate::codegen::root;
 use crate::test::OLDER_VERSIONS;
 use serde_json::Value;
@@ -45,8 +45,7 @@ pub(crate) fn kinds() -> Outcome {
 
 /// The fixtures of the module that the end-to-end tests' API server is built from.
 fn folder() -> Result<PathBuf, Box<dyn Error>> {
-    let mut download = program("go", ["mod", "download", "-json", "k8s.io/api"]);
-    download.current_dir(root().join("tests/tools")).env("GOFLAGS", "-mod=mod").env("GOWORK", "off");
+    let mut download = go_modules(&root().join("tests/tools"), ["mod", "download", "-json", "k8s.io/api"]);
     let answer: Value = serde_json::from_str(&output(&mut download)?)?;
     let module = answer["Dir"].as_str().ok_or_else(|| format!("Go names no folder of {answer}"))?;
     Ok(PathBuf::from(module).join("testdata"))

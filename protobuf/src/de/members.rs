@@ -231,6 +231,11 @@ pub(super) struct Items<'de> {
 }
 
 impl<'de> Items<'de> {
+    /// A list of nothing.
+    pub(super) fn empty(scope: Scope) -> Self {
+        Self::new(scope, Kind::Text, Run { wire: Wire::new(&[]), number: 0, count: 0 })
+    }
+
     pub(super) fn new(scope: Scope, kind: Kind, run: Run<'de>) -> Self {
         Self { scope, kind, run, packed: Wire::new(&[]) }
     }

@@ -104,37 +104,24 @@ fn go_duration(nanoseconds: i64) -> String {
 
 /// The text in the field with this number.
 fn text(bytes: &[u8], number: u32) -> Result<&str, Error> {
-    let (mut text, mut wire) = (&b""[..], Wire::new(bytes));
-    while let Some(field) = wire.field()? {
-        match field {
-            (found, Content::Bytes(bytes)) if found == number => text = bytes,
-            _ => {}
-        }
-    }
-    utf8(text)
+    utf8(bytes_field(bytes, number)?)
 }
 
 /// What a message holds that holds something as it is.
 pub(super) fn raw(bytes: &[u8]) -> Result<&[u8], Error> {
-    let (mut raw, mut wire) = (&b""[..], Wire::new(bytes));
-    while let Some(field) = wire.field()? {
-        if let (1, Content::Bytes(bytes)) = field {
-            raw = bytes;
-        }
-    }
-    Ok(raw)
+    bytes_field(bytes, 1)
 }
 
-/// The list that a message is, which has no other field.
-pub(super) fn only_field<'de>(
-    scope: Scope,
-    message: &'static Message,
-    bytes: &'de [u8],
-) -> Result<Value<'de>, Error> {
-    let field = message.fields().first().ok_or_else(|| Error::wire("the message has no field"))?;
-    let wire = Wire::new(bytes);
-    let run = Run { wire, number: field.number, count: wire.count(field.number)? };
-    Ok(Value { scope, data: Data::List { kind: field.kind, run } })
+/// The bytes in the field with this number, none if it is not there. If it comes more than once, the last counts.
+fn bytes_field(bytes: &[u8], number: u32) -> Result<&[u8], Error> {
+    let (mut last, mut wire) = (&b""[..], Wire::new(bytes));
+    while let Some(field) = wire.field()? {
+        match field {
+            (found, Content::Bytes(bytes)) if found == number => last = bytes,
+            _ => {}
+        }
+    }
+    Ok(last)
 }
 
 /// What is set of several alternatives: a list with items, else an object, else a flag. None if nothing is.

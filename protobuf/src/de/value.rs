@@ -99,9 +99,11 @@ impl<'de> Value<'de> {
                     || Err(Error::wire("none of the alternatives is set")),
                     |value| value.deserialize_any(visitor),
                 ),
-            MessageForm::List => {
-                super::special::only_field(self.scope.deeper()?, message, bytes)?.deserialize_any(visitor)
-            }
+            // Its only field is a list, which is not sent if it is empty.
+            MessageForm::List => match super::special::alternative(self.scope.deeper()?, message, bytes)? {
+                Some(items) => items.deserialize_any(visitor),
+                None => visitor.visit_seq(Items::empty(self.scope)),
+            },
             form => super::special::visit(form, bytes, visitor),
         }
     }

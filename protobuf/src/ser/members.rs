@@ -1,10 +1,7 @@
 //! What lies in an object, a list or a map, one after the other.
 
 use serde::Serialize;
-use serde::ser::{
-    SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
-    SerializeTupleStruct, SerializeTupleVariant,
-};
+use serde::ser::{SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple, SerializeTupleStruct};
 
 use super::Others;
 use super::value::{Slot, Target, Value, mismatch};
@@ -265,20 +262,6 @@ items! {
     SerializeSeq::serialize_element;
     SerializeTuple::serialize_element;
     SerializeTupleStruct::serialize_field;
-    SerializeTupleVariant::serialize_field;
-}
-
-impl SerializeStructVariant for Members<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
-        self.member(key, value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.finish()
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One value, as serde hands it over.
 
 use serde::Serialize;
-use serde::ser::Serializer;
+use serde::ser::{Impossible, Serializer};
 
 use super::members::Members;
 use super::{Others, plain};
@@ -147,10 +147,10 @@ impl<'a> Serializer for Value<'a> {
     type SerializeSeq = Members<'a>;
     type SerializeTuple = Members<'a>;
     type SerializeTupleStruct = Members<'a>;
-    type SerializeTupleVariant = Members<'a>;
+    type SerializeTupleVariant = Impossible<(), Error>;
     type SerializeMap = Members<'a>;
     type SerializeStruct = Members<'a>;
-    type SerializeStructVariant = Members<'a>;
+    type SerializeStructVariant = Impossible<(), Error>;
 
     plain! {
         serialize_bool(bool) => |value| plain::Plain::Flag(value);
@@ -230,7 +230,7 @@ impl<'a> Serializer for Value<'a> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, Error> {
+    ) -> Result<Self::SerializeTupleVariant, Error> {
         Err(mismatch("a variant with several values"))
     }
 
@@ -248,7 +248,7 @@ impl<'a> Serializer for Value<'a> {
         _: u32,
         _: &'static str,
         _: usize,
-    ) -> Result<Members<'a>, Error> {
+    ) -> Result<Self::SerializeStructVariant, Error> {
         Err(mismatch("a variant with fields"))
     }
 }

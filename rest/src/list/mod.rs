@@ -1,7 +1,8 @@
 //! Lists that are decoded item by item while their bytes arrive.
 //!
 //! A [`Cutter`] cuts the body into items, and a [`ListStream`] decodes each of them as soon as it is whole. At no time
-//! is there more of the body in memory than the last chunk and one item.
+//! is there more of the body in memory than the last chunk and one item, but of a list in CBOR, whose items do not say how long
+//! they are.
 
 #[cfg(feature = "cbor")]
 mod cbor;

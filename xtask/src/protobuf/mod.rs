@@ -7,7 +7,7 @@ mod go;
 mod proto;
 
 use crate::Outcome;
-use crate::cargo::{output, program};
+use crate::cargo::{go_modules, output};
 use crate::codegen::{FACTS, root};
 use go::{GoField, Types};
 use kubeset_codegen::protobuf::{Fact, Facts};
@@ -48,25 +48,16 @@ pub(crate) fn run() -> Outcome {
 
 /// The folders of the modules that the end-to-end tests' API server is built from.
 fn pinned() -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut list = program("go", ["list", "-m", "-f", "{{.Dir}}"]);
-    list.args(MODULES)
-        .current_dir(root().join("tests/tools"))
-        .env("GOFLAGS", "-mod=mod")
-        .env("GOWORK", "off");
-    Ok(output(&mut list)?.lines().map(PathBuf::from).collect())
+    let mut list = go_modules(&root().join("tests/tools"), ["list", "-m", "-f", "{{.Dir}}"]);
+    Ok(output(list.args(MODULES))?.lines().map(PathBuf::from).collect())
 }
 
 /// The folders of the modules of another version, in Go's cache.
 fn downloaded(version: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     // No module is around an empty folder, so that none says which versions may be had.
     let outside = tempfile::tempdir()?;
-    let mut download = program("go", ["mod", "download", "-json"]);
-    download
-        .args(MODULES.map(|module| format!("{module}@{version}")))
-        .current_dir(outside.path())
-        .env("GOFLAGS", "-mod=mod")
-        .env("GOWORK", "off");
-    let answers = output(&mut download)?;
+    let mut download = go_modules(outside.path(), ["mod", "download", "-json"]);
+    let answers = output(download.args(MODULES.map(|module| format!("{module}@{version}"))))?;
     let folder = |answer: Result<Value, serde_json::Error>| {
         let answer = answer?;
         let folder = answer["Dir"].as_str().ok_or_else(|| format!("Go names no folder of {answer}"))?;
