@@ -1,0 +1,1 @@
+//! Queues of keys for the workers of a controller.
