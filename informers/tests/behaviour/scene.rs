@@ -76,5 +76,5 @@ pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(SOON, waiting).await.unwrap_or_else(|_| panic!("it does not come to pass: {what}"));
+    assert!(tokio::time::timeout(SOON, waiting).await.is_ok(), "it does not come to pass: {what}");
 }
