@@ -3,7 +3,6 @@
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -84,8 +83,8 @@ impl<K> WorkQueue<K> {
         let dropped = self.with_state(|state, calls| state.shut_down(true, calls));
         drop(dropped);
         loop {
-            let mut changed = pin!(self.inner.drained.notified());
-            changed.as_mut().enable();
+            // Made before looking, so that it is woken by whatever happens after.
+            let changed = self.inner.drained.notified();
             if self.lock().is_drained() {
                 return;
             }

@@ -19,9 +19,10 @@ const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 24 * 3_600);
 
 /// All keys that wait, are worked on, or will be due, each once, in a slot of its own.
 ///
-/// The guards of [`Waiters`]: a waiter stands in line only if there was no key when it came, and each key that becomes
-/// ready calls one. So there are never fewer called than ready keys while somebody is in line; one that is called
-/// and leaves without a key calls another.
+/// Nobody waits in vain, because of two rules. A waiter gets in line only if no key is ready, each key that becomes
+/// ready calls one, and one that was called and leaves without a key calls another: so while somebody is in line, as
+/// many have been called as there are ready keys. And while somebody is in line and keys wait for their time,
+/// somebody minds it.
 pub(super) struct State<K> {
     slots: Slab<Slot<K>>,
     /// Slots by the hash of their key.

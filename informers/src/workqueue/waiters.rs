@@ -59,7 +59,6 @@ impl Waiters {
     /// Lets a waiter wait, or wait on with this waker, and returns its number. If there is something to mind the time
     /// for and nobody does, it does.
     pub(super) fn wait(&mut self, number: Option<u64>, waker: &Waker, time_matters: bool) -> u64 {
-        let wanted = time_matters && self.timekeeper.is_none();
         if let Some(number) = number {
             if let Some(waiter) = self.timekeeper.as_mut().filter(|waiter| waiter.number == number) {
                 waiter.waker.clone_from(waker);
@@ -67,16 +66,13 @@ impl Waiters {
             }
             if let Ok(position) = self.position(number) {
                 self.line[position].waker.clone_from(waker);
-                if wanted {
-                    self.timekeeper = self.line.remove(position);
-                }
                 return number;
             }
         }
         let number = self.given;
         self.given += 1;
         let waiter = Waiter { number, waker: waker.clone() };
-        if wanted {
+        if time_matters && self.timekeeper.is_none() {
             self.timekeeper = Some(waiter);
         } else {
             self.line.push_back(waiter);

@@ -171,35 +171,114 @@ async fn each_key_of_one_time_wakes_one_of_those_who_wait() {
     works.into_iter().for_each(super::super::Work::done);
 }
 
+/// Two who wait: the first has the timer.
+struct Pair<'a> {
+    first: Next<'a, Key>,
+    second: Next<'a, Key>,
+    at_first: Arc<Calls>,
+    at_second: Arc<Calls>,
+}
+
+impl<'a> Pair<'a> {
+    fn new(queue: &'a WorkQueue<Key>) -> Self {
+        let (mut first, mut second) = (queue.next(), queue.next());
+        let (at_first, at_second) = (Arc::new(Calls::default()), Arc::new(Calls::default()));
+        assert!(at_first.poll(&mut first).is_pending() && at_second.poll(&mut second).is_pending());
+        Self { first, second, at_first, at_second }
+    }
+
+    fn counts(&self) -> (usize, usize) {
+        (self.at_first.count(), self.at_second.count())
+    }
+}
+
+fn key(poll: Poll<Option<super::super::Work<Key>>>) -> Option<Key> {
+    let Poll::Ready(Some(work)) = poll else { return None };
+    let key = *work;
+    work.done();
+    Some(key)
+}
+
 #[tokio::test(start_paused = true)]
 async fn when_the_one_with_the_timer_goes_another_takes_it() {
     let queue = queue();
     queue.add_after("a", SECOND);
-    let (mut first, mut second) = (queue.next(), queue.next());
-    let (at_first, at_second) = (Arc::new(Calls::default()), Arc::new(Calls::default()));
-    assert!(at_first.poll(&mut first).is_pending() && at_second.poll(&mut second).is_pending());
-    drop(first);
-    assert_eq!(at_second.count(), 1);
-    assert!(at_second.poll(&mut second).is_pending());
+    let mut pair = Pair::new(&queue);
+    drop(pair.first);
+    assert_eq!(pair.at_second.count(), 1);
+    assert!(pair.at_second.poll(&mut pair.second).is_pending());
     advance(SECOND * 2).await;
-    assert_eq!(at_second.count(), 2);
-    assert!(matches!(at_second.poll(&mut second), Poll::Ready(Some(work)) if *work == "a"));
+    assert_eq!(pair.at_second.count(), 2);
+    assert_eq!(key(pair.at_second.poll(&mut pair.second)), Some("a"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn when_the_one_with_the_timer_gets_a_key_another_takes_it() {
     let queue = queue();
-    queue.add_after("late", SECOND);
-    let (mut first, mut second) = (queue.next(), queue.next());
-    let (at_first, at_second) = (Arc::new(Calls::default()), Arc::new(Calls::default()));
-    assert!(at_first.poll(&mut first).is_pending() && at_second.poll(&mut second).is_pending());
-    queue.add("now");
-    assert_eq!((at_first.count(), at_second.count()), (0, 1), "the one with the timer is left alone");
-    let work = at_first.poll(&mut first);
-    assert!(matches!(work, Poll::Ready(Some(_))), "it may still be the first to look");
-    assert!(at_second.poll(&mut second).is_pending());
+    queue.add_after("soon", SECOND);
+    queue.add_after("late", SECOND * 5);
+    let mut pair = Pair::new(&queue);
     advance(SECOND * 2).await;
-    assert!(matches!(at_second.poll(&mut second), Poll::Ready(Some(work)) if *work == "late"));
+    assert_eq!(pair.counts(), (1, 0));
+    assert_eq!(key(pair.at_first.poll(&mut pair.first)), Some("soon"));
+    assert_eq!(pair.counts(), (1, 1));
+    assert!(pair.at_second.poll(&mut pair.second).is_pending());
+    advance(SECOND * 5).await;
+    assert_eq!(pair.counts(), (1, 2));
+    assert_eq!(key(pair.at_second.poll(&mut pair.second)), Some("late"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_one_with_the_timer_is_woken_for_a_key_only_if_nobody_else_waits() {
+    let queue = queue();
+    queue.add_after("late", SECOND);
+    let mut pair = Pair::new(&queue);
+    queue.add("a");
+    assert_eq!(pair.counts(), (0, 1));
+    queue.add("b");
+    assert_eq!(pair.counts(), (1, 1));
+    assert_eq!(key(pair.at_first.poll(&mut pair.first)), Some("a"));
+    assert_eq!(key(pair.at_second.poll(&mut pair.second)), Some("b"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_one_with_the_timer_is_woken_where_it_was_polled_last() {
+    let queue = queue();
+    queue.add_after("a", SECOND);
+    let mut pair = Pair::new(&queue);
+    drop(pair.second);
+    let elsewhere = Arc::new(Calls::default());
+    assert!(elsewhere.poll(&mut pair.first).is_pending());
+    queue.add("b");
+    assert_eq!((pair.at_first.count(), elsewhere.count()), (0, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_who_was_called_and_finds_another_key_due_calls_for_that() {
+    let queue = queue();
+    queue.add_after("due", SECOND);
+    let mut pair = Pair::new(&queue);
+    let (mut third, at_third) = (queue.next(), Arc::new(Calls::default()));
+    assert!(at_third.poll(&mut third).is_pending());
+    queue.add("now");
+    advance(SECOND * 2).await;
+    assert_eq!(key(pair.at_second.poll(&mut pair.second)), Some("now"));
+    assert_eq!(at_third.count(), 1);
+    drop(pair.first);
+    assert_eq!(key(at_third.poll(&mut third)), Some("due"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn counting_the_keys_that_are_due_calls_those_who_wait_for_them() {
+    let queue = queue();
+    queue.add_after("a", SECOND);
+    queue.add_after("b", SECOND);
+    let mut pair = Pair::new(&queue);
+    advance(SECOND * 2).await;
+    assert_eq!(queue.len(), 2);
+    assert_eq!(pair.at_second.count(), 1);
+    assert_eq!(key(pair.at_first.poll(&mut pair.first)), Some("a"));
+    assert_eq!(key(pair.at_second.poll(&mut pair.second)), Some("b"));
 }
 
 #[tokio::test(start_paused = true)]

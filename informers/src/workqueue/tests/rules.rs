@@ -46,6 +46,20 @@ fn a_key_in_hand_is_not_handed_out_again_and_runs_once_more_if_it_was_added() {
 }
 
 #[test]
+fn a_key_that_gets_in_line_when_it_is_finished_wakes_one_who_waits() {
+    let queue = queue();
+    queue.add("a");
+    let work = queue.try_next().unwrap();
+    let (mut next, calls) = (queue.next(), Arc::new(Calls::default()));
+    assert!(calls.poll(&mut next).is_pending());
+    queue.add("a");
+    assert_eq!(calls.count(), 0);
+    work.done();
+    assert_eq!(calls.count(), 1);
+    assert!(matches!(calls.poll(&mut next), Poll::Ready(Some(work)) if *work == "a"));
+}
+
+#[test]
 fn a_key_that_is_done_can_be_added_again() {
     let queue = queue();
     for _ in 0..3 {
