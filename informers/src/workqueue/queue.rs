@@ -24,6 +24,7 @@ pub struct WorkQueue<K> {
 
 struct Inner<K> {
     name: Arc<str>,
+    /// A keyed hash, since strangers choose the names that keys are made of.
     hasher: RandomState,
     state: Mutex<State<K>>,
     /// Tells whoever waits for the end of a drain to look again.

@@ -25,7 +25,9 @@ impl Calls {
     }
 
     pub(super) fn wake(self) {
-        for waker in self.first.into_iter().chain(self.rest) {
+        let Some(first) = self.first else { return };
+        first.wake();
+        for waker in self.rest {
             waker.wake();
         }
     }
