@@ -90,7 +90,7 @@ pub(super) fn file(group: &str, version: &str, content: &GroupVersion) -> TokenS
 }
 
 /// The resources that have informers, in the order of their methods.
-pub(super) fn watchable(content: &GroupVersion) -> impl Iterator<Item = &Resource> {
+fn watchable(content: &GroupVersion) -> impl Iterator<Item = &Resource> {
     let resources = content.resources.values().filter(|resource| !resource.watchable().is_empty());
     let named = resources.map(|resource| (names::module(&resource.object.name), resource));
     named.collect::<BTreeMap<_, _>>().into_values()
