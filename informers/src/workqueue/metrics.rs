@@ -57,6 +57,7 @@ pub struct UnfinishedWork {
 }
 
 /// A queue's name, and whom to tell.
+#[derive(Clone)]
 pub(super) struct Meter {
     name: Arc<str>,
     metrics: Option<Arc<dyn WorkQueueMetrics>>,

@@ -7,7 +7,8 @@
 //! - A key is in the hands of one worker at a time. If it is added meanwhile, it gets in line when that worker is
 //!   finished: whoever adds a key can be sure that work on it begins after that.
 //! - A key is not lost. It leaves the queue when its [`Work`] is [`done`](Work::done); a worker that is cancelled or
-//!   panics puts it back. Only [`shut_down`](WorkQueue::shut_down) drops keys, and says which.
+//!   panics puts it back. Only [`shut_down`](WorkQueue::shut_down) drops keys: those that wait for their time, and all
+//!   that are added or retried after it.
 //!
 //! A key that has failed is retried later and later, as a [`RateLimiter`] says: from 5 milliseconds up to 1,000 seconds,
 //! and all keys together 10 times a second after a burst of 100, unless the queue is built with another. Memory is bounded

@@ -102,8 +102,9 @@ impl<K> WorkQueue<K> {
 
     /// Tells the metrics what [`unfinished`](Self::unfinished) says.
     pub(super) fn tell_unfinished(&self) {
+        let meter = self.lock().meter.clone();
         if let Some(work) = self.unfinished() {
-            self.lock().meter.tell(|metrics, queue| metrics.unfinished(queue, work));
+            meter.tell(|metrics, queue| metrics.unfinished(queue, work));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the metrics are told.
 
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use tokio::time::{advance, sleep};
 
@@ -125,4 +125,34 @@ async fn workers_tell_of_unfinished_work_twice_a_second() {
     queue.run(2, slow).await;
     let told: Vec<_> = told.take().into_iter().filter(|text| text.starts_with("unfinished")).collect();
     assert_eq!(told, ["unfinished 1 500ms 500ms", "unfinished 1 1s 1s"]);
+}
+
+/// Asks the queue when it is told of unfinished work.
+#[derive(Debug, Default)]
+struct Asking {
+    queue: OnceLock<WorkQueue<Key>>,
+    lengths: Mutex<Vec<usize>>,
+}
+
+impl WorkQueueMetrics for Asking {
+    fn unfinished(&self, _: &str, work: UnfinishedWork) {
+        let queue = self.queue.get().unwrap();
+        self.lengths.lock().unwrap().push(work.keys + queue.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_of_unfinished_work_may_ask_the_queue() {
+    let asking = Arc::new(Asking::default());
+    let queue = WorkQueue::builder().metrics(asking.clone()).build();
+    asking.queue.set(queue.clone()).unwrap();
+    queue.add("a");
+    queue.add("b");
+    queue.shut_down();
+    let slow = |_| async {
+        sleep(Duration::from_millis(700)).await;
+        Ok::<_, io::Error>(Outcome::Done)
+    };
+    queue.run(1, slow).await;
+    assert_eq!(*asking.lengths.lock().unwrap(), [2, 1]);
 }
