@@ -63,6 +63,14 @@ impl<T> Event<T> {
         }
     }
 
+    /// The object as it was before, if it changed. With a resync that is what it is now.
+    pub fn old(&self) -> Option<&Arc<T>> {
+        match self {
+            Self::Updated { old, .. } => Some(old),
+            Self::Added { .. } | Self::Deleted(_) => None,
+        }
+    }
+
     /// Whether nothing happened, and the handler is only reminded of the object, as it asked to be.
     pub fn is_resync(&self) -> bool {
         matches!(self, Self::Updated { old, new } if Arc::ptr_eq(old, new))
@@ -99,5 +107,22 @@ impl<T> Clone for Deleted<T> {
             Self::Final(object) => Self::Final(Arc::clone(object)),
             Self::FinalStateUnknown(object) => Self::FinalStateUnknown(Arc::clone(object)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::api::core::v1::ConfigMap;
+
+    use super::*;
+
+    #[test]
+    fn only_a_change_has_an_old_state() {
+        let (old, new) = (Arc::new(ConfigMap::default()), Arc::new(ConfigMap::default()));
+        let updated = Event::Updated { old: Arc::clone(&old), new: Arc::clone(&new) };
+        assert!(updated.old().is_some_and(|state| Arc::ptr_eq(state, &old)));
+        assert!(Arc::ptr_eq(updated.object(), &new));
+        assert!(Event::Added { object: Arc::clone(&new), initial: false }.old().is_none());
+        assert!(Event::Deleted(Deleted::Final(new)).old().is_none());
     }
 }
