@@ -1,11 +1,11 @@
 //! The controller: makes the Pods of each Fleet as the Fleet wants them.
 //!
-//! It reads from the caches of informers, which may be late, also with what the controller has just written itself. So whatever
-//! it does can be done twice without harm:
+//! It reads from the caches of informers, which may be late, also with what the controller has just written itself. To wait for
+//! that (`SharedInformer::wait_for_version`) is no help where an answer was lost, or the controller crashed. So whatever it does
+//! can be done twice without harm:
 //!
 //! - Pods have the names `<fleet>-<ordinal>`. One that the cache does not show yet is created again, and the server says that
-//!   it exists. With names that the server makes up, there would be two, unless the controller counted what it still expects
-//!   to see.
+//!   it exists. With names that the server makes up, there would be two of them.
 //! - A Pod is deleted by its `uid`: what the cache shows too long is deleted once, and never its successor.
 //! - A status says what the cache shows, and the next event brings the next one.
 
@@ -96,8 +96,9 @@ impl Controller {
         let changed = queue.clone();
         pods.add_handler(move |event: &Event<Pod>| {
             // A Pod that has changed hands is news for both Fleets.
-            let before = if let Event::Updated { old, .. } = event { fleet_key(old) } else { None };
-            before.into_iter().chain(fleet_key(event.object())).for_each(|fleet| changed.add(fleet));
+            for pod in event.old().into_iter().chain([event.object()]) {
+                fleet_key(pod).into_iter().for_each(|fleet| changed.add(fleet));
+            }
         });
 
         let pods = pods.add_index("fleet", |pod: &Pod, values| {

@@ -47,7 +47,7 @@ Usage: cargo xtask <command>
                             standard input
   test                      everything to run before a commit: format, lints, tests, docs, generated files,
                             dependencies, the oldest Rust, protobuf, end-to-end tests, differential suite,
-                            kubectl, quickstart
+                            kubectl, quickstart, controller
 
 The API server is found in the folder that KUBEBUILDER_ASSETS names (etcd, kube-apiserver), else built once
 with Go and kept in the user's cache folder. kubectl is what KUBECTL names, else in the folder that

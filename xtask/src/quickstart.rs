@@ -40,7 +40,10 @@ pub(crate) fn run_without_cluster() -> Outcome {
         let mut example = example(name);
         succeed(example.env("KUBECONFIG", "/no/such/kubeconfig").env_remove("KUBERNETES_SERVICE_HOST"))?;
     }
-    succeed(&mut example("testing_a_controller"))
+    for name in ["controller", "testing_a_controller"] {
+        succeed(&mut example(name))?;
+    }
+    Ok(())
 }
 
 /// Runs the example against a server that runs.
@@ -50,6 +53,15 @@ pub(crate) fn run_without_cluster() -> Outcome {
 /// If the example fails.
 pub(crate) fn run_on(server: &ApiServer) -> Outcome {
     succeed(example("quickstart").env("KUBECONFIG", server.kubeconfig()))
+}
+
+/// Runs the controller of the examples against a server that runs.
+///
+/// # Errors
+///
+/// If the example fails.
+pub(crate) fn run_controller_on(server: &ApiServer) -> Outcome {
+    succeed(example("controller").args(["--", "show"]).env("KUBECONFIG", server.kubeconfig()))
 }
 
 fn example(name: &str) -> Command {

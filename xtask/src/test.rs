@@ -62,6 +62,7 @@ pub(crate) fn run() -> Outcome {
     steps.run("differential suite", |_| differential::run_on(&server, None))?;
     steps.run("kubectl", |_| kubectl::run_on(&server, None))?;
     steps.run("quickstart", |_| quickstart::run_on(&server))?;
+    steps.run("controller", |_| quickstart::run_controller_on(&server))?;
     drop(server);
     steps.summary();
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kubeset::MergePatch;
 use kubeset_testserver::{Faults, Matcher, Reply};
 use serde_json::json;
 
@@ -112,6 +113,44 @@ async fn a_cache_that_is_late_does_not_cost_a_pod_its_successor() {
     scene.server.faults().break_watches(&watch);
     scene.settled(&[("web", 1, "web:2")]).await;
     assert_eq!(scene.pod("web-0"), Some(successor));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_cache_that_is_late_does_not_cost_more_than_one_pod_at_a_time() {
+    let scene = Scene::new().await;
+    let running = scene.start();
+    scene.want(("web", 3, "web:1")).await;
+    scene.settled(&[("web", 3, "web:1")]).await;
+    let watch = Matcher::verb("watch").resource("pods");
+    assert_eq!(scene.server.faults().freeze_watches(&watch), 1);
+    scene.want(("web", 3, "web:2")).await;
+    let deletion =
+        |code| Matcher::verb("delete").resource("pods").filter(move |request| request.code == Some(code));
+    scene.server.wait_for_request(deletion(200)).await.expect("a Pod is deleted");
+    // The Fleet is news again, and the cache still shows all Pods.
+    let label = MergePatch(json!({"metadata": {"labels": {"again": "true"}}}));
+    scene.fleets().patch("web", label).await.expect("the label is one");
+    scene.server.wait_for_request(deletion(404)).await.expect("it is deleted again");
+    assert_eq!(scene.pods(), ["web-1", "web-2"].map(str::to_owned).into());
+    scene.server.faults().break_watches(&watch);
+    scene.settled(&[("web", 3, "web:2")]).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_cache_that_is_late_does_not_let_a_fleet_go_before_its_pods() {
+    let scene = Scene::new().await;
+    let running = scene.start();
+    scene.want(("web", 1, "web:1")).await;
+    scene.settled(&[("web", 1, "web:1")]).await;
+    assert_eq!(scene.server.faults().freeze_watches(&Matcher::verb("watch").resource("pods")), 1);
+    scene.want(("web", 3, "web:1")).await;
+    until(|| scene.pod("web-2").is_none().then(|| "there is no web-2".to_owned())).await;
+    scene.server.clear_requests();
+    scene.delete("web").await;
+    scene.settled(&[]).await;
+    assert_eq!(scene.pod_writes(), ["delete web-0", "delete web-1", "delete web-2"]);
     running.stop().await;
 }
 
