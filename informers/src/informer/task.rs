@@ -135,6 +135,10 @@ impl Tasks {
         self.stop.send_replace(true);
     }
 
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
     /// Waits until somebody stops them.
     pub(super) async fn stopped(&self) {
         drop(self.stop.subscribe().wait_for(|stop| *stop).await);
