@@ -109,7 +109,13 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
                 }
             }
         }
-        Err(Error::WatchEvent("the list has no end".into()))
+        // Only a source of the program's own does that.
+        Err(Error::Decode {
+            method: http::Method::GET,
+            url: self.description.to_string(),
+            expected: "a list",
+            source: "it ends without saying its version".into(),
+        })
     }
 
     async fn watch(&mut self, request: WatchRequest) {
