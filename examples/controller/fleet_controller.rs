@@ -38,7 +38,8 @@ const LATER: Duration = Duration::from_secs(5);
 
 /// Runs the controller until `stop` is over. Then it finishes what it is at, and ends with all its tasks.
 ///
-/// It needs the right to list and watch Fleets and Pods, to create and delete Pods, and to patch Fleets and their status.
+/// It needs the right to list and watch Fleets and Pods, to create and delete Pods, to patch Fleets and `fleets/status`, and,
+/// where the API server guards `blockOwnerDeletion`, to update `fleets/finalizers`.
 pub(crate) async fn run(
     clientset: Clientset,
     stop: impl Future<Output = ()>,

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use kubeset_testserver::Matcher;
+use kubeset_testserver::{Matcher, TestServer};
+use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
-use crate::fleet_controller;
 use crate::scene::{Scene, in_time, until, writes};
+use crate::{fleet, fleet_controller};
 
 #[tokio::test]
 async fn a_controller_that_is_stopped_in_the_middle_leaves_the_rest_to_the_next_one() {
@@ -88,6 +89,43 @@ async fn a_controller_that_is_stopped_before_its_caches_are_full_ends_at_once() 
     scene.server.wait_for_request(fleets).await.expect("the Fleets are asked for");
     running.stop().await;
     assert!(scene.requests().iter().all(|request| ["list", "watch"].contains(&request.verb)));
+}
+
+#[tokio::test]
+async fn a_controller_needs_no_more_rights_than_it_says() {
+    let scene = Scene::on(TestServer::builder().require_credentials()).await;
+    fleet::define(&scene.server.clientset()).await.expect("the definition is valid");
+    let rights = [
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "fleets"},
+            "rules": [
+                {"apiGroups": ["example.com"], "resources": ["fleets"], "verbs": ["list", "watch", "patch"]},
+                {"apiGroups": ["example.com"], "resources": ["fleets/status"], "verbs": ["patch"]},
+                {"apiGroups": [""], "resources": ["pods"], "verbs": ["list", "watch", "create", "delete"]},
+            ],
+        }),
+        json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "fleets"},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "fleets"},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "fleets"}],
+        }),
+    ];
+    for right in rights {
+        scene.server.put(&right).expect("the right is one");
+    }
+    let running = scene.start_as("fleets");
+    scene.want(("web", 2, "web:1")).await;
+    scene.settled(&[("web", 2, "web:1")]).await;
+    scene.want(("web", 1, "web:2")).await;
+    scene.settled(&[("web", 1, "web:2")]).await;
+    scene.delete("web").await;
+    scene.settled(&[]).await;
+    running.stop().await;
+    let requests = scene.requests();
+    assert!(
+        requests.iter().all(|request| request.user == "fleets" && request.code != Some(403)),
+        "{requests:?}"
+    );
 }
 
 #[test]

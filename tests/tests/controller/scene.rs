@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
-use kubeset::Clientset;
 use kubeset::rest::Endpoint;
-use kubeset_testserver::{Matcher, Request, TestServer};
+use kubeset::{Clientset, Config};
+use kubeset_testserver::{Builder, Matcher, Request, TestServer};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,7 +37,11 @@ impl Scene {
 
     /// A server that does not know Fleets.
     pub(crate) async fn without_definition() -> Self {
-        let server = TestServer::start().await.expect("the server starts");
+        Self::on(TestServer::builder()).await
+    }
+
+    pub(crate) async fn on(server: Builder) -> Self {
+        let server = server.start().await.expect("the server starts");
         let prod = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "prod"}});
         server.put(&prod).expect("the namespace is one");
         Self { server }
@@ -45,15 +49,22 @@ impl Scene {
 
     /// A client with connections of its own, as the controller has one.
     pub(crate) fn client(&self) -> Clientset {
-        let mut config = self.server.config();
-        config.user_agent = Some(USER_AGENT.to_owned());
-        Clientset::new(&config).expect("the configuration is valid")
+        client(self.server.config())
     }
 
     /// Runs the controller.
     pub(crate) fn start(&self) -> Running {
+        Self::start_with(self.client())
+    }
+
+    /// Runs the controller as this user.
+    pub(crate) fn start_as(&self, user: &str) -> Running {
+        let config = self.server.config_for::<&str>(user, []);
+        Self::start_with(client(config.expect("a token can be made")))
+    }
+
+    fn start_with(client: Clientset) -> Running {
         let (stop, stopped) = oneshot::channel::<()>();
-        let client = self.client();
         let task = tokio::spawn(async {
             let ended = fleet_controller::run(client, async { drop(stopped.await) }).await;
             ended.expect("the controller ends well");
@@ -166,6 +177,11 @@ impl Scene {
         }
         overlaps
     }
+}
+
+fn client(mut config: Config) -> Clientset {
+    config.user_agent = Some(USER_AGENT.to_owned());
+    Clientset::new(&config).expect("the configuration is valid")
 }
 
 /// The requests of the controller that are writes, for faults.
