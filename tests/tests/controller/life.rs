@@ -108,7 +108,8 @@ async fn a_pod_of_somebody_else_is_left_alone_and_its_name_is_waited_for() {
     scene.server.wait_for_request(refused).await.expect("the Pod is tried to be created");
     scene.server.wait_for_request(creation.name("web-1")).await.expect("the other Pod is created");
     assert_eq!(scene.pod("web-0"), Some(other));
-    // No event tells the controller, which sees only Pods with the label of Fleets.
+    // When the events of the other Pod are through, none tells the controller of this one: it sees only those with its label.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     scene.kill("web-0");
     scene.settled(&[("web", 2, "web:1")]).await;
     running.stop().await;

@@ -82,6 +82,24 @@ async fn two_controllers_at_once_do_no_harm() {
 }
 
 #[tokio::test]
+async fn a_controller_writes_nothing_before_its_caches_are_full() {
+    let scene = Scene::new().await;
+    scene.want(("web", 2, "web:1")).await;
+    let running = scene.start();
+    scene.settled(&[("web", 2, "web:1")]).await;
+    running.stop().await;
+    let pods = Matcher::verbs(["list", "watch"]).resource("pods");
+    scene.server.faults().on(pods.clone()).delay(Duration::from_millis(500));
+    scene.server.clear_requests();
+    let running = scene.start();
+    scene.server.wait_for_request(pods).await.expect("the Pods are asked for");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // There is nothing to do: it has seen all Pods before it looked.
+    assert!(scene.requests().iter().all(|request| ["list", "watch"].contains(&request.verb)));
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_controller_that_is_stopped_before_its_caches_are_full_ends_at_once() {
     let scene = Scene::without_definition().await;
     let running = scene.start();
