@@ -193,7 +193,7 @@ impl<K> Read for Encoded<K> {
         Ok(match keeps {
             Keeps::Everything => Self::new(bytes, encoding),
             // Copied once more: a vector that is made shorter leaves holes in the heap that nothing fits into.
-            Keeps::AllButManagedFields => Self::new(&*message.without_managed_fields(bytes)?, encoding),
+            Keeps::AllButManagedFields => Self::new(&message.without_managed_fields(bytes)?, encoding),
         })
     }
 

@@ -163,6 +163,8 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
             if let Some(end) = end {
                 return end;
             }
+            // Handlers that were woken wait for this thread, and a server that tells on and on would not let go of it.
+            tokio::task::yield_now().await;
         }
     }
 

@@ -12,12 +12,15 @@ use kubeset_informers::{
 };
 use tokio::time::Instant;
 
+/// What a watch brings before it ends, or why there is none.
+type Watched = Result<Vec<Result<WatchEvent<ConfigMap>, Error>>, Error>;
+
 /// A source that always does the same, and writes down when it was asked.
 struct Always {
     list: Option<u16>,
     /// Whether watches that should begin with all objects never tell that they have.
     endless: bool,
-    watch: fn() -> Result<Vec<Result<WatchEvent<ConfigMap>, Error>>, Error>,
+    watch: fn() -> Watched,
     asked: Arc<Mutex<Vec<(&'static str, Instant)>>>,
 }
 
@@ -65,11 +68,7 @@ impl Source<ConfigMap> for Always {
 }
 
 /// Runs an informer for `time`. What it asked for, and how long it had waited before.
-async fn run(
-    list: Option<u16>,
-    watch: fn() -> Result<Vec<Result<WatchEvent<ConfigMap>, Error>>, Error>,
-    time: Duration,
-) -> Vec<(&'static str, f64)> {
+async fn run(list: Option<u16>, watch: fn() -> Watched, time: Duration) -> Vec<(&'static str, f64)> {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let informer =
         SharedInformer::from_source(Always { list, endless: false, watch, asked: Arc::clone(&asked) });
