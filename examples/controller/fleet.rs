@@ -80,13 +80,6 @@ impl Fleet {
     }
 }
 
-/// The reference to the Fleet that an object belongs to, if it belongs to one.
-pub(crate) fn fleet_of(metadata: &ObjectMeta) -> Option<&OwnerReference> {
-    metadata.owner_references.iter().flatten().find(|owner| {
-        owner.controller == Some(true) && owner.api_version == Fleet::API_VERSION && owner.kind == Fleet::KIND
-    })
-}
-
 /// Defines the resource, and waits until the server has it. The rights for this are an administrator's.
 pub(crate) async fn define(clientset: &Clientset) -> Result<(), kubeset::Error> {
     let definitions = clientset.apiextensions_v1().custom_resource_definitions();

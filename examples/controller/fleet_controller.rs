@@ -19,12 +19,12 @@ use kubeset::api::core::v1::{Container, Pod, PodSpec};
 use kubeset::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kubeset::clients::core::v1::NamespacedPods;
 use kubeset::informers::workqueue::{Outcome, WorkQueue};
-use kubeset::informers::{CacheObject as _, Event, Index, ObjectKey, Store};
+use kubeset::informers::{CacheObject as _, Event, Index, ObjectKey, Store, controlling_owner};
 use kubeset::rest::Endpoint;
 use kubeset::{Clientset, Informers, MergePatch};
 use serde_json::json;
 
-use crate::fleet::{FLEET_LABEL, Fleet, FleetStatus, fleet_of};
+use crate::fleet::{FLEET_LABEL, Fleet, FleetStatus};
 
 /// Keeps a Fleet that is being deleted until its Pods are gone: who waits for its end knows that nothing of it runs.
 pub(crate) const FINALIZER: &str = "example.com/pods";
@@ -103,7 +103,7 @@ impl Controller {
         });
 
         let pods = pods.add_index("fleet", |pod: &Pod, values| {
-            values.extend(fleet_of(&pod.metadata).map(|fleet| fleet.uid.as_str()));
+            values.extend(controlling_owner::<Fleet>(&pod.metadata).map(|fleet| fleet.uid.as_str()));
         });
         Self { clientset, fleets: fleets.store(), pods }
     }
@@ -168,7 +168,9 @@ impl Controller {
         // This cannot be mended by a later event, so the cache is not enough: the server is asked, which knows all Pods.
         let selector = format!("{FLEET_LABEL}={}", fleet.name());
         let mut pods = self.pods_beside(fleet).list().labels(&selector).await?.items;
-        pods.retain(|pod| fleet_of(&pod.metadata).is_some_and(|owner| owner.uid == fleet.uid()));
+        pods.retain(|pod| {
+            controlling_owner::<Fleet>(&pod.metadata).is_some_and(|owner| owner.uid == fleet.uid())
+        });
         if pods.is_empty() {
             finalizers.retain(|finalizer| finalizer != FINALIZER);
             return self.set_finalizers(fleet, finalizers).await;
@@ -227,7 +229,7 @@ impl Plan {
 
 /// The key of the Fleet that a Pod belongs to, if it belongs to one.
 fn fleet_key(pod: &Pod) -> Option<ObjectKey> {
-    let fleet = fleet_of(&pod.metadata)?;
+    let fleet = controlling_owner::<Fleet>(&pod.metadata)?;
     Some(ObjectKey::new(pod.namespace().unwrap_or_default(), &fleet.name))
 }
 

@@ -56,6 +56,7 @@ mod informer;
 mod key;
 mod lister;
 mod object;
+mod owners;
 mod pod_selectors;
 mod reflector;
 mod store;
@@ -72,6 +73,7 @@ pub use key::ObjectKey;
 pub use kubeset_selectors::{self as selectors, LabelSelector};
 pub use lister::{Lister, NamespaceLister};
 pub use object::CacheObject;
+pub use owners::controlling_owner;
 pub use pod_selectors::PodSelector;
 pub use reflector::{
     Attempt, ListRequest, Listed, ListedObjects, Source, SourceFuture, WatchFailure, WatchRequest,

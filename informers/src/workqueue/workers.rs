@@ -29,6 +29,8 @@ pub enum Outcome {
     Done,
     /// It is worked on again after this time, or earlier if it is added.
     RetryAfter(Duration),
+    /// It is retried by rate, as after an error, but nothing is logged: for what is to be expected, such as a conflict.
+    Retry,
 }
 
 impl<K: Clone + Eq + Hash + fmt::Debug + Send + 'static> WorkQueue<K> {
@@ -93,6 +95,9 @@ where
             }
             Ok(Ok(Outcome::RetryAfter(delay))) => {
                 claim.finish(Again::After(delay));
+            }
+            Ok(Ok(Outcome::Retry)) => {
+                claim.finish(Again::ByRate);
             }
             Ok(Err(error)) => failed(&queue, claim, &*error.into()),
             Err(panic) => panicked(&queue, claim, &*panic),
