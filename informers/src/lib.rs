@@ -1,5 +1,6 @@
 //! Informers, listers and work queues: what Kubernetes controllers are made of.
 
+mod compact;
 mod event;
 mod factory;
 mod informer;
@@ -10,6 +11,7 @@ mod reflector;
 mod store;
 pub mod workqueue;
 
+pub use compact::Compact;
 pub use event::{Deleted, Event};
 pub use factory::{InformerBuilder, InformerFactory};
 pub use informer::{

@@ -10,10 +10,11 @@ use kubeset_rest::Endpoint;
 use serde::de::DeserializeOwned;
 
 use super::{Identity, InformerFactory};
+use crate::compact::Compact;
 use crate::informer::SharedInformer;
 use crate::lister::Lister;
 use crate::object::CacheObject;
-use crate::reflector::{ReflectorOptions, Resource, Selection, Source, Transform};
+use crate::reflector::{CompactResource, ReflectorOptions, Resource, Selection, Source, Transform};
 
 /// Which objects of a resource an informer keeps, and how. Made by [`InformerFactory::select`].
 ///
@@ -26,7 +27,6 @@ pub struct InformerBuilder<K> {
     endpoint: Endpoint<K>,
     selection: Selection,
     options: ReflectorOptions,
-    transform: Option<Transform<K>>,
     resync: Option<Duration>,
 }
 
@@ -37,7 +37,6 @@ impl<K> InformerBuilder<K> {
             endpoint,
             selection: Selection::default(),
             options: ReflectorOptions::default(),
-            transform: None,
             resync: None,
         }
     }
@@ -66,14 +65,6 @@ impl<K> InformerBuilder<K> {
     /// never get into memory.
     pub fn with_managed_fields(mut self) -> Self {
         self.selection.managed_fields = true;
-        self
-    }
-
-    /// Changes each object once, before the store and the handlers have it: to leave out what nobody reads, say.
-    ///
-    /// What says who the object is (name, namespace, version) must stay.
-    pub fn transform(mut self, change: impl FnMut(&mut K) + Send + 'static) -> Self {
-        self.transform = Some(Box::new(change));
         self
     }
 
@@ -119,18 +110,42 @@ where
     /// The informer of these objects. It is started with its factory, or by itself.
     pub fn informer(self) -> SharedInformer<K> {
         let resource = Resource::new(&self.endpoint, &self.selection);
-        self.informer_on(resource)
+        self.informer_on(resource, None)
+    }
+
+    /// The informer of these objects, each of which is changed once before the store and the handlers have it: to leave out
+    /// what nobody reads, say.
+    ///
+    /// What says who the object is (name, namespace, version) must stay. A type with fewer fields saves more than a change:
+    /// what it does not have is not even decoded.
+    pub fn informer_with_transform(self, change: impl FnMut(&mut K) + Send + 'static) -> SharedInformer<K> {
+        let resource = Resource::new(&self.endpoint, &self.selection);
+        self.informer_on(resource, Some(Box::new(change)))
     }
 
     /// The objects in memory, by namespace, name and labels.
     pub fn lister(self) -> Lister<K> {
         self.informer().lister()
     }
+}
 
-    fn informer_on(self, source: impl Source<K>) -> SharedInformer<K> {
+impl<K: ListableResource + 'static> InformerBuilder<K> {
+    /// An informer that keeps these objects as the server sent them, and decodes them when they are read: for many objects that
+    /// are rarely read whole. Names, versions and labels are at hand, and so are values of indexes, for which each state of an
+    /// object is decoded once.
+    pub fn compact_informer(self) -> SharedInformer<Compact<K>> {
+        let resource = CompactResource::new(&self.endpoint, &self.selection);
+        self.informer_on(resource, None)
+    }
+
+    fn informer_on<T: CacheObject>(
+        self,
+        source: impl Source<T>,
+        transform: Option<Transform<T>>,
+    ) -> SharedInformer<T> {
         let path = self.endpoint.list().as_ref().path().unwrap_or_else(|error| error.to_string());
-        let identity = Identity { objects: TypeId::of::<K>(), path, selection: self.selection };
-        let (options, transform, resync) = (self.options, self.transform, self.resync);
+        let identity = Identity { objects: TypeId::of::<T>(), path, selection: self.selection };
+        let (options, resync) = (self.options, self.resync);
         let make = || SharedInformer::new(Arc::new(source), options, transform, resync);
         self.factory.get_or_make(identity, make)
     }

@@ -22,8 +22,8 @@ pub(crate) use self::machine::Settings as ReflectorOptions;
 use self::machine::{Effect, Machine, Outcome, Step};
 pub use self::machine::{ListRequest, WatchRequest};
 pub use self::report::{Attempt, WatchFailure};
+pub(crate) use self::source::{CompactResource, Resource, Selection};
 pub use self::source::{Listed, ListedObjects, Source, SourceFuture, WatchedEvents};
-pub(crate) use self::source::{Resource, Selection};
 use crate::object::CacheObject;
 use crate::store::{Change, Staging};
 

@@ -6,10 +6,12 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 use k8s_openapi::ListableResource;
-use kubeset_rest::{Endpoint, Error, List, ListStream, StreamList, Watch, WatchEvent};
-use serde::de::DeserializeOwned;
+use kubeset_rest::{
+    Encoded, Endpoint, Error, InvalidObject, List, ListStream, ReadObject, StreamList, Watch, WatchEvent,
+};
 
 use super::machine::{ListRequest, WatchRequest};
+use crate::compact::Compact;
 
 /// A future of a [`Source`].
 pub type SourceFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
@@ -121,7 +123,7 @@ impl<K> Resource<K> {
 
 impl<K> Source<K> for Resource<K>
 where
-    K: ListableResource + DeserializeOwned + Send + Sync + 'static,
+    K: ListableResource + ReadObject + Send + Sync + 'static,
 {
     fn description(&self) -> String {
         let group_version = if K::GROUP.is_empty() { "core/v1" } else { K::API_VERSION };
@@ -157,7 +159,7 @@ struct WithEnd<K> {
     ended: bool,
 }
 
-impl<K: ListableResource + DeserializeOwned> Stream for WithEnd<K> {
+impl<K: ListableResource + ReadObject> Stream for WithEnd<K> {
     type Item = Result<Listed<K>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -178,5 +180,72 @@ impl<K: ListableResource + DeserializeOwned> Stream for WithEnd<K> {
                 }
             })
         })
+    }
+}
+
+/// A resource of an API server, of which the objects are kept as they come.
+pub(crate) struct CompactResource<K>(Resource<Encoded<K>>);
+
+impl<K: ListableResource> CompactResource<K> {
+    pub(crate) fn new(endpoint: &Endpoint<K>, selection: &Selection) -> Self {
+        Self(Resource::new(&endpoint.encoded(), selection))
+    }
+}
+
+impl<K: ListableResource + 'static> Source<Compact<K>> for CompactResource<K> {
+    fn description(&self) -> String {
+        self.0.description()
+    }
+
+    fn list(&self, request: ListRequest) -> SourceFuture<'_, ListedObjects<Compact<K>>> {
+        Box::pin(async move {
+            let source = self.description();
+            let objects = Source::list(&self.0, request).await?;
+            let pack = move |item| match item {
+                Listed::Object(object) => pack(object, &source).map(Listed::Object),
+                Listed::End { resource_version, continue_token } => {
+                    Ok(Listed::End { resource_version, continue_token })
+                }
+            };
+            Ok(Box::pin(AndThen { items: objects, change: pack }) as ListedObjects<Compact<K>>)
+        })
+    }
+
+    fn watch(&self, request: WatchRequest) -> SourceFuture<'_, WatchedEvents<Compact<K>>> {
+        Box::pin(async move {
+            let source = self.description();
+            let events = Source::watch(&self.0, request).await?;
+            let pack = move |event| match event {
+                WatchEvent::Added(object) => pack(object, &source).map(WatchEvent::Added),
+                WatchEvent::Modified(object) => pack(object, &source).map(WatchEvent::Modified),
+                WatchEvent::Deleted(object) => pack(object, &source).map(WatchEvent::Deleted),
+                WatchEvent::Bookmark(bookmark) => Ok(WatchEvent::Bookmark(bookmark)),
+            };
+            Ok(Box::pin(AndThen { items: events, change: pack }) as WatchedEvents<Compact<K>>)
+        })
+    }
+}
+
+fn pack<K: ListableResource>(object: Encoded<K>, source: &str) -> Result<Compact<K>, Error> {
+    Compact::new(object).map_err(|invalid: InvalidObject| Error::Decode {
+        method: http::Method::GET,
+        url: source.to_owned(),
+        expected: K::KIND,
+        source: Box::new(invalid),
+    })
+}
+
+/// A stream whose items are changed, which may fail.
+struct AndThen<I, F> {
+    items: Pin<Box<dyn Stream<Item = Result<I, Error>> + Send>>,
+    change: F,
+}
+
+impl<I, O, F: FnMut(I) -> Result<O, Error> + Unpin> Stream for AndThen<I, F> {
+    type Item = Result<O, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        this.items.as_mut().poll_next(context).map(|item| Some(item?.and_then(&mut this.change)))
     }
 }
