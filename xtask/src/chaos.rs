@@ -47,7 +47,8 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
     program.env("KUBECONFIG", server.kubeconfig()).env("KUBESET_CHAOS_ETCD", server.etcd_url());
     program.env("KUBESET_CHAOS_MINUTES", options.minutes.to_string());
     program.env("KUBESET_CHAOS_SEED", seed.to_string());
-    program.envs(PINGS);
+    // What is wrong is said in words.
+    program.envs(PINGS).env("RUST_BACKTRACE", "0");
     let program = program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     serve(program, |request| carry_out(request, &mut server))
 }

@@ -83,7 +83,7 @@ impl Cluster {
             "metadata": {"name": REFUSAL},
             "spec": {
                 "priorityLevelConfiguration": {"name": REFUSAL},
-                "matchingPrecedence": 1,
+                "matchingPrecedence": 2,
                 "rules": [{"subjects": [{"kind": "User", "user": {"name": "joe"}}], "resourceRules": [all]}],
             },
         });

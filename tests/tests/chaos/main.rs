@@ -7,8 +7,6 @@
 //!
 //! The parts of it that can be wrong themselves have tests here, which need no server.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
-
 mod cluster;
 mod control;
 mod faults;

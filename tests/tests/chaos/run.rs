@@ -13,13 +13,15 @@ use crate::faults::{Blows, trouble};
 use crate::memory::{Memory, flat, mebibytes};
 use crate::model::Seen;
 use crate::settings::Settings;
-use crate::subject::{Plan, Subject};
+use crate::subject::{self, Plan, Subject, Surroundings};
 use crate::tally::Tally;
 use crate::truth::Truth;
 use crate::writers::{COLOUR, Writers};
 
 /// How long faults go on between two pauses.
 const FAULTS: Duration = Duration::from_secs(22);
+/// How many pauses there are at least, so that memory can be compared.
+const MIN_PAUSES: usize = 3;
 /// How soon after the end of faults everything must be equal: twice the longest time that an informer waits before it tries
 /// again, and some for the answer.
 const EQUAL: Duration = Duration::from_secs(100);
@@ -29,8 +31,9 @@ const REFRESH: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The informers that go on for the whole run.
-const PLANS: [Plan; 3] = [
-    Plan { name: "streaming", options: |builder| builder, selects: |_| true },
+const PLANS: [Plan; 4] = [
+    Plan { name: "streaming", options: |builder| builder, selects: |_| true, compact: false },
+    Plan { name: "compact", options: |builder| builder.page_size(500), selects: |_| true, compact: true },
     Plan {
         name: "paged",
         options: |builder| {
@@ -39,6 +42,7 @@ const PLANS: [Plan; 3] = [
             builder.min_watch_timeout(Duration::from_secs(5)).resync(Duration::from_secs(2))
         },
         selects: |_| true,
+        compact: false,
     },
     Plan {
         name: "selected",
@@ -51,6 +55,7 @@ const PLANS: [Plan; 3] = [
             object.metadata.namespace.as_deref() == Some(&*namespace(1))
                 && colour.is_some_and(|colour| colour == "red" || colour == "blue")
         },
+        compact: false,
     },
 ];
 
@@ -65,10 +70,10 @@ struct Run {
     control: Control,
     cluster: Cluster,
     writers: Writers,
-    tally: Tally,
+    around: Surroundings,
     /// Whether slow streams are to be quick.
     hurry: watch::Sender<bool>,
-    subjects: Vec<Subject>,
+    subjects: Vec<Box<dyn Subject>>,
     blows: Blows,
     newcomers: usize,
     /// What newcomers have seen.
@@ -85,7 +90,7 @@ struct Run {
 pub(crate) async fn run(settings: Settings) -> Result<(), String> {
     let mut run = Run::new(settings).await?;
     let start = Instant::now();
-    while start.elapsed() < run.settings.time {
+    while run.memory.len() < MIN_PAUSES || start.elapsed() + FAULTS < run.settings.time {
         run.round(start).await?;
     }
     run.end().await
@@ -98,10 +103,12 @@ impl Run {
         cluster.prepare().await.map_err(told)?;
         let blows = Blows::new(random.fork());
         let writers = Writers::start(&cluster.admin, &mut random).await.map_err(told)?;
-        let (tally, hurry) = (Tally::default(), watch::Sender::new(false));
+        let hurry = watch::Sender::new(false);
+        let (port, tally) = (cluster.port(), Tally::default());
+        let around = Surroundings { port, tally, hurry: hurry.subscribe() };
         let mut subjects = Vec::new();
         for plan in PLANS {
-            subjects.push(Subject::start(plan, cluster.port(), &tally, &hurry.subscribe()).await?);
+            subjects.push(subject::start(plan, &around).await?);
         }
         Ok(Self {
             settings,
@@ -109,7 +116,7 @@ impl Run {
             control: Control::new(),
             cluster,
             writers,
-            tally,
+            around,
             hurry,
             subjects,
             blows,
@@ -139,7 +146,7 @@ impl Run {
 
     /// Faults of all kinds until `end`. In their midst handlers are exchanged, and an informer begins.
     async fn faults(&mut self, end: Instant) -> Result<(), String> {
-        let Self { random, subjects, blows, cluster, control, tally, hurry, newcomers, .. } = self;
+        let Self { random, subjects, blows, cluster, control, around, newcomers, .. } = self;
         let mut troubles = JoinSet::new();
         for subject in &*subjects {
             troubles.spawn(trouble(subject.proxy(), random.fork(), end));
@@ -152,7 +159,7 @@ impl Run {
             }
             let plan = NEWCOMERS[*newcomers % NEWCOMERS.len()];
             *newcomers += 1;
-            let newcomer = Subject::start(plan, cluster.port(), tally, &hurry.subscribe()).await?;
+            let newcomer = subject::start(plan, around).await?;
             troubles.spawn(trouble(newcomer.proxy(), random.fork(), end));
             subjects.push(newcomer);
             Ok(())
@@ -200,7 +207,7 @@ impl Run {
     /// If the events that a handler was told made no sense.
     async fn difference(&self, truth: &Truth, end: Instant) -> Result<Option<String>, String> {
         loop {
-            if let Some(mistake) = self.subjects.iter().find_map(Subject::mistakes) {
+            if let Some(mistake) = self.subjects.iter().find_map(|subject| subject.mistakes()) {
                 return Err(format!("events that do not follow from each other: {mistake}"));
             }
             let difference = self.subjects.iter().find_map(|subject| subject.difference(truth));
@@ -222,13 +229,13 @@ impl Run {
 
     fn report(&self, start: Instant, objects: usize, equal: Duration) {
         let (written, failed) = self.writers.counts();
-        let counted = self.tally.counted();
+        let counted = self.around.tally.counted();
         let seen = self.seen();
         let memory = Memory::now();
         eprintln!(
             "chaos: pause {} at {:.0} s: {objects} objects, {written} writes ({failed} failed); {} blows to the server; \
-             {} events ({} resyncs, {} merged); {} lists, {} streaming lists, {} watches; \
-             {} failures ({} expired, {} refused); equal after {:.1} s (at most {:.1} s); live {}, resident {}",
+             {} events ({} resyncs, {} merged away); {} lists, {} streaming lists, {} watches; \
+             {} failures ({} expired), {} answers with 429, {} with 5xx; equal after {:.1} s (at most {:.1} s); live {}, resident {}",
             self.memory.len(),
             start.elapsed().as_secs_f64(),
             self.blows.count,
@@ -241,6 +248,7 @@ impl Run {
             counted.failures,
             counted.expired,
             counted.refused,
+            counted.server_errors,
             equal.as_secs_f64(),
             self.slowest.as_secs_f64(),
             mebibytes(memory.live),
@@ -249,16 +257,16 @@ impl Run {
     }
 
     fn seen(&self) -> Seen {
-        self.subjects.iter().map(Subject::seen).fold(self.seen, Seen::and)
+        self.subjects.iter().map(|subject| subject.seen()).fold(self.seen, Seen::and)
     }
 
     fn merged(&self) -> u64 {
-        self.subjects.iter().map(Subject::merged).sum()
+        self.subjects.iter().map(|subject| subject.merged()).sum()
     }
 
     /// Whether memory was flat, and whether all that was to happen did.
-    async fn end(mut self) -> Result<(), String> {
-        let counted = self.tally.counted();
+    async fn end(self) -> Result<(), String> {
+        let counted = self.around.tally.counted();
         for (what, count) in [
             ("a handler was so slow that its events were merged", self.merged()),
             (
@@ -266,6 +274,7 @@ impl Run {
                 (counted.lists + counted.streaming_lists).saturating_sub(9),
             ),
             ("the server had forgotten what an informer knew", counted.expired),
+            ("the server refused a request", counted.refused),
             ("a watch failed", counted.failures),
         ] {
             if count == 0 {
@@ -274,7 +283,7 @@ impl Run {
         }
         let told = flat(&self.memory)?;
         eprintln!("chaos: memory is flat: {told}");
-        for subject in self.subjects.drain(..) {
+        for subject in self.subjects {
             subject.end().await?;
         }
         Ok(())

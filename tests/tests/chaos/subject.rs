@@ -1,14 +1,16 @@
 //! An informer under test with its handlers, each of which keeps its own account of what it was told.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use kubeset::Clientset;
 use kubeset::api::core::v1::ConfigMap;
 use kubeset::rest::{Endpoint, HttpClient};
 use kubeset_informers::{
-    Event, HandlerRegistration, Index, InformerBuilder, InformerFactory, SharedInformer,
+    CacheObject, Compact, Event, HandlerRegistration, Index, InformerBuilder, InformerFactory, SharedInformer,
 };
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -22,6 +24,8 @@ use crate::writers::{COLOUR, COLOURS};
 
 /// How long a slow stream does nothing after each event.
 const SLOWNESS: Duration = Duration::from_millis(700);
+/// How often a handler that wants resyncs gets them.
+const RESYNC: Duration = Duration::from_secs(5);
 /// How long an informer may take to end.
 const END: Duration = Duration::from_secs(10);
 
@@ -33,154 +37,174 @@ pub(crate) struct Plan {
     pub(crate) options: fn(InformerBuilder<ConfigMap>) -> InformerBuilder<ConfigMap>,
     /// Which objects it should have.
     pub(crate) selects: fn(&ConfigMap) -> bool,
+    /// Whether it keeps them as the server sent them.
+    pub(crate) compact: bool,
+}
+
+/// What a run is told to look at beside the informer itself.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    /// The port of the API server.
+    pub(crate) port: u16,
+    /// Where requests and failures are counted.
+    pub(crate) tally: Tally,
+    /// Whether slow streams are to be quick.
+    pub(crate) hurry: watch::Receiver<bool>,
 }
 
 /// An informer with handlers of several kinds, behind a network of its own.
-pub(crate) struct Subject {
-    plan: Plan,
-    proxy: Arc<Proxy>,
-    factory: InformerFactory,
-    informer: SharedInformer<ConfigMap>,
-    by_colour: Index<ConfigMap>,
-    handlers: Vec<Handler>,
-    streams: Vec<(SharedModel, &'static str, JoinHandle<()>)>,
-    late: Option<Handler>,
-    /// What handlers that were taken away had seen.
-    before: Vec<Seen>,
-}
-
-/// A handler that was added.
-struct Handler {
-    name: &'static str,
-    model: SharedModel,
-    registration: HandlerRegistration<ConfigMap>,
-}
-
-impl Subject {
-    /// Makes it and starts it. Its slow streams are quick while `hurry` holds.
-    pub(crate) async fn start(
-        plan: Plan,
-        port: u16,
-        tally: &Tally,
-        hurry: &watch::Receiver<bool>,
-    ) -> Result<Self, String> {
-        let proxy = Arc::new(Proxy::start(port).await.map_err(told)?);
-        let endpoint = endpoint(&proxy, tally)?;
-        let factory = InformerFactory::new();
-        let informer = (plan.options)(factory.select(&endpoint)).informer();
-        let tally = tally.clone();
-        informer.on_failure(move |failure| tally.failed(failure));
-        let by_colour = informer.add_index(COLOUR, |object: &ConfigMap, values| {
-            let colour = object.metadata.labels.as_ref().and_then(|labels| labels.get(COLOUR));
-            values.extend(colour.map(String::as_str));
-        });
-        let handlers = vec![
-            Handler::add(&informer, "the quick handler", Duration::ZERO),
-            Handler::add(&informer, "the handler with resyncs", Duration::from_secs(5)),
-        ];
-        let streams = vec![
-            stream(&informer, "the quick stream", Model::exact(), None),
-            stream(&informer, "the slow stream", Model::merging(), Some(hurry.clone())),
-        ];
-        factory.start().map_err(told)?;
-        Ok(Self { plan, proxy, factory, informer, by_colour, handlers, streams, late: None, before: vec![] })
-    }
-
+pub(crate) trait Subject: Send + Sync {
     /// The network to its API server.
-    pub(crate) fn proxy(&self) -> Arc<Proxy> {
-        Arc::clone(&self.proxy)
-    }
+    fn proxy(&self) -> Arc<Proxy>;
 
     /// Takes away the handler that was added late, and adds another one.
-    pub(crate) async fn exchange_late_handler(&mut self) {
-        if let Some(late) = self.late.take() {
-            late.registration.remove();
-            late.registration.removed().await;
-            self.before.push(late.model.seen());
-        }
-        self.late = Some(Handler::add(&self.informer, "the late handler", Duration::ZERO));
-    }
+    fn exchange_late_handler(&mut self) -> BoxFuture<'_, ()>;
 
     /// How its store, an index or a handler differs from what the server has, if one does.
-    pub(crate) fn difference(&self, truth: &Truth) -> Option<String> {
-        let truth = truth.select(self.plan.selects);
-        let versions = truth.versions();
-        let store = self.informer.store();
-        let version = |object: &ConfigMap| object.metadata.resource_version.as_ref()?.parse().ok();
-        let cached = |key: &_| store.get(key).and_then(|object| version(&object));
-        let keys =
-            || store.list().iter().map(|object| kubeset_informers::CacheObject::key(&**object)).collect();
-        if let Some(difference) = versions.difference(store.len(), cached, keys) {
-            return Some(self.told("the cache", &difference));
-        }
-        let objects = store.list();
-        if let Some(difference) = truth.other_content(objects.iter().map(|object| &**object)) {
-            return Some(self.told("the cache", &difference));
-        }
-        for colour in COLOURS {
-            let (indexed, right) = (self.by_colour.count(colour), truth.count(COLOUR, colour));
-            if indexed != right {
-                return Some(self.told("the index", &format!("{indexed} {colour} objects, of {right}")));
-            }
-        }
-        let differs = |(model, name): (&SharedModel, &str)| {
-            model.difference(&versions).map(|difference| self.told(name, &difference))
-        };
-        self.models().find_map(differs).or_else(|| self.backlog())
-    }
-
-    /// The handler that has not seen everything, if there is one.
-    fn backlog(&self) -> Option<String> {
-        let behind = |handler: &&Handler| handler.registration.backlog() > 0;
-        let handler = self.handlers.iter().chain(&self.late).find(behind)?;
-        Some(self.told(handler.name, &format!("{:?}", handler.registration)))
-    }
+    fn difference(&self, truth: &Truth) -> Option<String>;
 
     /// What was wrong with the events that a handler was told, if something was; or that a handler is gone.
-    pub(crate) fn mistakes(&self) -> Option<String> {
-        let gone = self.handlers.iter().chain(&self.late).find(|handler| !handler.registration.is_active());
-        let ended = self.streams.iter().find(|(_, _, task)| task.is_finished());
-        let gone = gone.map(|handler| handler.name).or(ended.map(|(_, name, _)| *name));
-        if let Some(name) = gone {
-            return Some(self.told(name, "it has ended"));
-        }
-        self.models().find_map(|(model, name)| Some(self.told(name, &model.mistakes()?)))
-    }
+    fn mistakes(&self) -> Option<String>;
 
     /// How many events all its handlers have seen.
-    pub(crate) fn seen(&self) -> Seen {
-        let now = self.models().map(|(model, _)| model.seen());
-        self.before.iter().copied().chain(now).fold(Seen::default(), Seen::and)
-    }
+    fn seen(&self) -> Seen;
 
     /// How many events the slow stream did not see because they were merged into others.
-    pub(crate) fn merged(&self) -> u64 {
-        let events = |wanted: &str| {
-            let stream = self.streams.iter().find(|(_, name, _)| *name == wanted);
-            stream.map_or(0, |(model, ..)| model.seen().events)
-        };
-        events("the quick stream").saturating_sub(events("the slow stream"))
-    }
+    fn merged(&self) -> u64;
 
     /// Ends it, and everything that it has started.
     ///
     /// # Errors
     ///
     /// If something of it goes on.
-    pub(crate) async fn end(mut self) -> Result<(), String> {
-        let end = async {
-            self.factory.shut_down().await;
-            for (_, _, task) in &mut self.streams {
-                drop(task.await);
-            }
-        };
-        let outcome = tokio::time::timeout(END, end).await;
-        outcome.map_err(|_| self.told("the informer", &format!("it has not ended after {END:?}")))
+    fn end(self: Box<Self>) -> BoxFuture<'static, Result<(), String>>;
+}
+
+/// Makes an informer and starts it.
+///
+/// # Errors
+///
+/// If it cannot be made. What it cannot read it tries again.
+pub(crate) async fn start(plan: Plan, around: &Surroundings) -> Result<Box<dyn Subject>, String> {
+    let proxy = Proxy::start(around.port).await.map_err(told)?;
+    let endpoint = endpoint(&proxy, &around.tally)?;
+    let factory = InformerFactory::new();
+    let builder = (plan.options)(factory.select(&endpoint));
+    Ok(if plan.compact {
+        let informer = builder.compact_informer();
+        Box::new(Observed::start(plan, proxy, factory, informer, around)?)
+    } else {
+        let informer = builder.informer();
+        Box::new(Observed::start(plan, proxy, factory, informer, around)?)
+    })
+}
+
+/// What a cache keeps.
+trait Cached: CacheObject {
+    /// The object, decoded.
+    fn whole(&self) -> Result<Cow<'_, ConfigMap>, String>;
+}
+
+impl Cached for ConfigMap {
+    fn whole(&self) -> Result<Cow<'_, ConfigMap>, String> {
+        Ok(Cow::Borrowed(self))
+    }
+}
+
+impl Cached for Compact<ConfigMap> {
+    fn whole(&self) -> Result<Cow<'_, ConfigMap>, String> {
+        self.decode().map(Cow::Owned).map_err(told)
+    }
+}
+
+/// An informer and those who listen.
+struct Observed<T> {
+    plan: Plan,
+    proxy: Arc<Proxy>,
+    factory: InformerFactory,
+    informer: SharedInformer<T>,
+    by_colour: Index<T>,
+    handlers: Vec<Handler<T>>,
+    streams: Vec<Stream>,
+    late: Option<Handler<T>>,
+    /// What handlers that were taken away had seen.
+    before: Seen,
+}
+
+/// A handler that was added.
+struct Handler<T> {
+    name: &'static str,
+    model: SharedModel,
+    registration: HandlerRegistration<T>,
+}
+
+/// A stream that is read.
+struct Stream {
+    name: &'static str,
+    model: SharedModel,
+    task: JoinHandle<()>,
+}
+
+impl<T: Cached> Observed<T> {
+    fn start(
+        plan: Plan,
+        proxy: Proxy,
+        factory: InformerFactory,
+        informer: SharedInformer<T>,
+        around: &Surroundings,
+    ) -> Result<Self, String> {
+        let tally = around.tally.clone();
+        informer.on_failure(move |failure| tally.failed(failure));
+        let by_colour = informer.add_index(COLOUR, |object: &T, values| values.extend(object.label(COLOUR)));
+        let handlers = vec![
+            Handler::add(&informer, "the quick handler", Duration::ZERO),
+            Handler::add(&informer, "the handler with resyncs", RESYNC),
+        ];
+        let streams = vec![
+            Stream::read(&informer, "the quick stream", Model::exact(), None),
+            Stream::read(&informer, "the slow stream", Model::merging(), Some(around.hurry.clone())),
+        ];
+        factory.start().map_err(told)?;
+        let (proxy, before) = (Arc::new(proxy), Seen::default());
+        Ok(Self { plan, proxy, factory, informer, by_colour, handlers, streams, late: None, before })
     }
 
-    fn models(&self) -> impl Iterator<Item = (&SharedModel, &'static str)> {
-        let handlers = self.handlers.iter().chain(&self.late).map(|handler| (&handler.model, handler.name));
-        handlers.chain(self.streams.iter().map(|(model, name, _)| (model, *name)))
+    /// How the store differs.
+    fn cache_differs(&self, truth: &Truth) -> Option<String> {
+        let store = self.informer.store();
+        let version = |object: Arc<T>| object.resource_version().parse().ok();
+        let keys = || store.list().iter().map(|object| object.key()).collect();
+        let versions = truth.versions();
+        versions.difference(store.len(), |key| store.get(key).and_then(version), keys).or_else(|| {
+            let objects = store.list();
+            objects.iter().find_map(|object| match object.whole() {
+                Ok(whole) => truth.other_content(&whole),
+                Err(error) => Some(format!("{}: {error}", object.key())),
+            })
+        })
+    }
+
+    /// How the index differs.
+    fn index_differs(&self, truth: &Truth) -> Option<String> {
+        COLOURS.iter().find_map(|colour| {
+            let (indexed, right) = (self.by_colour.count(colour), truth.count(COLOUR, colour));
+            (indexed != right).then(|| format!("{indexed} objects are {colour}, in place of {right}"))
+        })
+    }
+
+    /// The handler that has not seen everything, if there is one.
+    fn backlog(&self) -> Option<String> {
+        let handler = self.all_handlers().find(|handler| handler.registration.backlog() > 0)?;
+        Some(self.told(handler.name, &format!("{:?}", handler.registration)))
+    }
+
+    fn all_handlers(&self) -> impl Iterator<Item = &Handler<T>> {
+        self.handlers.iter().chain(&self.late)
+    }
+
+    fn models(&self) -> impl Iterator<Item = (&'static str, &SharedModel)> {
+        let handlers = self.all_handlers().map(|handler| (handler.name, &handler.model));
+        handlers.chain(self.streams.iter().map(|stream| (stream.name, &stream.model)))
     }
 
     fn told(&self, part: &str, what: &str) -> String {
@@ -190,12 +214,99 @@ impl Subject {
     }
 }
 
-impl Handler {
-    fn add(informer: &SharedInformer<ConfigMap>, name: &'static str, resync: Duration) -> Self {
+impl<T: Cached> Subject for Observed<T> {
+    fn proxy(&self) -> Arc<Proxy> {
+        Arc::clone(&self.proxy)
+    }
+
+    fn exchange_late_handler(&mut self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            if let Some(late) = self.late.take() {
+                late.registration.remove();
+                late.registration.removed().await;
+                self.before = self.before.and(late.model.seen());
+            }
+            self.late = Some(Handler::add(&self.informer, "the late handler", Duration::ZERO));
+        })
+    }
+
+    fn difference(&self, truth: &Truth) -> Option<String> {
+        let truth = truth.select(self.plan.selects);
+        let versions = truth.versions();
+        if let Some(difference) = self.cache_differs(&truth) {
+            return Some(self.told("the cache", &difference));
+        }
+        if let Some(difference) = self.index_differs(&truth) {
+            return Some(self.told("the index", &difference));
+        }
+        let mut models = self.models();
+        let differs = models.find_map(|(name, model)| Some(self.told(name, &model.difference(&versions)?)));
+        differs.or_else(|| self.backlog())
+    }
+
+    fn mistakes(&self) -> Option<String> {
+        let mut handlers = self.all_handlers();
+        let gone = handlers.find(|handler| !handler.registration.is_active()).map(|handler| handler.name);
+        let mut streams = self.streams.iter();
+        let gone = gone.or_else(|| Some(streams.find(|stream| stream.task.is_finished())?.name));
+        if let Some(name) = gone {
+            return Some(self.told(name, "it has ended"));
+        }
+        self.models().find_map(|(name, model)| Some(self.told(name, &model.mistakes()?)))
+    }
+
+    fn seen(&self) -> Seen {
+        self.models().map(|(_, model)| model.seen()).fold(self.before, Seen::and)
+    }
+
+    fn merged(&self) -> u64 {
+        let [quick, slow] = &self.streams[..] else { return 0 };
+        quick.model.seen().events.saturating_sub(slow.model.seen().events)
+    }
+
+    fn end(mut self: Box<Self>) -> BoxFuture<'static, Result<(), String>> {
+        Box::pin(async move {
+            let end = async {
+                self.factory.shut_down().await;
+                for stream in &mut self.streams {
+                    drop((&mut stream.task).await);
+                }
+            };
+            let outcome = tokio::time::timeout(END, end).await;
+            outcome.map_err(|_| self.told("the informer", &format!("it has not ended after {END:?}")))
+        })
+    }
+}
+
+impl<T: CacheObject> Handler<T> {
+    fn add(informer: &SharedInformer<T>, name: &'static str, resync: Duration) -> Self {
         let model = Model::exact();
         let taker = model.clone();
-        let handler = move |event: &Event<ConfigMap>| taker.take(event);
+        let handler = move |event: &Event<T>| taker.take(event);
         Self { name, model, registration: informer.add_handler_with_resync(handler, resync) }
+    }
+}
+
+impl Stream {
+    /// Reads a stream to its end: at once, or slowly as long as there is no hurry.
+    fn read<T: CacheObject>(
+        informer: &SharedInformer<T>,
+        name: &'static str,
+        model: SharedModel,
+        mut hurry: Option<watch::Receiver<bool>>,
+    ) -> Self {
+        let mut events = informer.events();
+        let taker = model.clone();
+        let task = tokio::spawn(async move {
+            while let Some(event) = events.next().await {
+                taker.take(&event);
+                drop(event);
+                if let Some(hurry) = &mut hurry {
+                    drop(tokio::time::timeout(SLOWNESS, hurry.wait_for(|hurry| *hurry)).await);
+                }
+            }
+        });
+        Self { name, model, task }
     }
 }
 
@@ -205,25 +316,4 @@ fn endpoint(proxy: &Proxy, tally: &Tally) -> Result<Endpoint<ConfigMap>, String>
     config.host = format!("https://127.0.0.1:{}", proxy.port());
     let http = tally.count_requests(HttpClient::new(&config).map_err(told)?);
     Ok(Clientset::with_http_client(&config, http).map_err(told)?.endpoint())
-}
-
-/// Reads a stream to its end: at once, or slowly as long as there is no hurry.
-fn stream(
-    informer: &SharedInformer<ConfigMap>,
-    name: &'static str,
-    model: SharedModel,
-    mut hurry: Option<watch::Receiver<bool>>,
-) -> (SharedModel, &'static str, JoinHandle<()>) {
-    let mut events = informer.events();
-    let taker = model.clone();
-    let task = tokio::spawn(async move {
-        while let Some(event) = events.next().await {
-            taker.take(&event);
-            drop(event);
-            if let Some(hurry) = &mut hurry {
-                drop(tokio::time::timeout(SLOWNESS, hurry.wait_for(|hurry| *hurry)).await);
-            }
-        }
-    });
-    (model, name, task)
 }

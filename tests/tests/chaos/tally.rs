@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use kubeset::rest::HttpClient;
+use http::StatusCode;
+use kubeset::rest::{HttpClient, ResponseBody};
 use kubeset_informers::WatchFailure;
-use tower::util::MapRequestLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 
 /// Counts of everything that happened. Clones count into the same.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +21,7 @@ struct Counts {
     failures: AtomicU64,
     expired: AtomicU64,
     refused: AtomicU64,
+    server_errors: AtomicU64,
 }
 
 /// The counts at one moment.
@@ -35,18 +37,33 @@ pub(crate) struct Counted {
     pub(crate) failures: u64,
     /// Those of them that say that the server has forgotten a version.
     pub(crate) expired: u64,
-    /// Those that say that it has too much to do.
+    /// Answers that say that it has too much to do. Most of these requests are sent again before an informer hears of it.
     pub(crate) refused: u64,
+    /// Answers that say that it cannot do what it should.
+    pub(crate) server_errors: u64,
 }
 
 impl Tally {
-    /// Counts the requests of a client.
+    /// Counts the requests of a client, and the answers that are refusals.
     pub(crate) fn count_requests(&self, http: HttpClient) -> HttpClient {
-        let tally = self.clone();
-        http.layer(MapRequestLayer::new(move |request: http::Request<Bytes>| {
-            tally.count(request.uri().query().unwrap_or_default());
+        let (asked, answered) = (self.clone(), self.clone());
+        let requests = MapRequestLayer::new(move |request: http::Request<Bytes>| {
+            asked.count(request.uri().query().unwrap_or_default());
             request
-        }))
+        });
+        let answers = MapResponseLayer::new(move |answer: http::Response<ResponseBody>| {
+            answered.count_answer(answer.status());
+            answer
+        });
+        http.layer(requests).layer(answers)
+    }
+
+    fn count_answer(&self, status: StatusCode) {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
+        } else if status.is_server_error() {
+            self.0.server_errors.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn count(&self, query: &str) {
@@ -67,9 +84,6 @@ impl Tally {
         if error.is_some_and(|error| error.is_expired() || error.is_gone()) {
             self.0.expired.fetch_add(1, Ordering::Relaxed);
         }
-        if error.is_some_and(|error| error.is_too_many_requests()) {
-            self.0.refused.fetch_add(1, Ordering::Relaxed);
-        }
     }
 
     /// The counts so far.
@@ -82,6 +96,7 @@ impl Tally {
             failures: of(&self.0.failures),
             expired: of(&self.0.expired),
             refused: of(&self.0.refused),
+            server_errors: of(&self.0.server_errors),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the API server has, and how something else differs from it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kubeset::api::core::v1::ConfigMap;
 use kubeset::{Clientset, Error};
@@ -12,7 +13,7 @@ const TOLD: usize = 5;
 /// All objects as a fresh list has them.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Truth {
-    objects: BTreeMap<ObjectKey, ConfigMap>,
+    objects: BTreeMap<ObjectKey, Arc<ConfigMap>>,
 }
 
 /// The versions of some objects.
@@ -25,7 +26,7 @@ impl Truth {
     /// Reads all objects from the store itself.
     pub(crate) async fn read(clientset: &Clientset) -> Result<Self, Error> {
         let list = clientset.core_v1().config_maps().list().without_managed_fields().await?;
-        let objects = list.items.into_iter().map(|object| (object.key(), object));
+        let objects = list.items.into_iter().map(|object| (object.key(), Arc::new(object)));
         Ok(Self { objects: objects.collect() })
     }
 
@@ -36,27 +37,22 @@ impl Truth {
     /// Only the objects for which `condition` holds.
     pub(crate) fn select(&self, condition: impl Fn(&ConfigMap) -> bool) -> Self {
         let selected = self.objects.iter().filter(|(_, object)| condition(object));
-        Self { objects: selected.map(|(key, object)| (key.clone(), object.clone())).collect() }
+        Self { objects: selected.map(|(key, object)| (key.clone(), Arc::clone(object))).collect() }
     }
 
     pub(crate) fn versions(&self) -> Versions {
-        let version = |object: &ConfigMap| object.resource_version().parse().unwrap_or_default();
+        let version = |object: &Arc<ConfigMap>| object.resource_version().parse().unwrap_or_default();
         let versions = self.objects.iter().map(|(key, object)| (key.clone(), version(object)));
         Versions { versions: versions.collect() }
     }
 
-    /// The first object whose content is another one, if there is one: what is cached is right in key and version.
-    pub(crate) fn other_content<'a>(
-        &self,
-        cached: impl IntoIterator<Item = &'a ConfigMap>,
-    ) -> Option<String> {
-        cached.into_iter().find_map(|cached| {
-            let key = cached.key();
-            match self.objects.get(&key) {
-                Some(object) if object == cached => None,
-                object => Some(format!("{key}: the content is {cached:?}, where a list has {object:?}")),
-            }
-        })
+    /// How the content of an object differs, if it does.
+    pub(crate) fn other_content(&self, cached: &ConfigMap) -> Option<String> {
+        let key = cached.key();
+        match self.objects.get(&key) {
+            Some(object) if **object == *cached => None,
+            object => Some(format!("{key}: the content is {cached:?}, where a list has {object:?}")),
+        }
     }
 
     /// How many objects have this label.
@@ -111,7 +107,7 @@ pub(crate) mod tests {
 
     fn truth() -> Truth {
         let objects = [object("a", 1, "a"), object("b", 2, "b")];
-        Truth { objects: objects.into_iter().map(|object| (object.key(), object)).collect() }
+        Truth { objects: objects.into_iter().map(|object| (object.key(), Arc::new(object))).collect() }
     }
 
     fn difference(of: &[(&str, u64)]) -> Option<String> {
@@ -132,8 +128,8 @@ pub(crate) mod tests {
     #[test]
     fn other_content_at_the_same_version_is_found() {
         let mut other = object("a", 1, "a");
-        assert_eq!(truth().other_content([&other]), None);
+        assert_eq!(truth().other_content(&other), None);
         other.data = Some(BTreeMap::default());
-        assert!(truth().other_content([&other]).unwrap().starts_with("n/a: the content is"));
+        assert!(truth().other_content(&other).unwrap().starts_with("n/a: the content is"));
     }
 }
