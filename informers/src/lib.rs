@@ -7,6 +7,7 @@ mod informer;
 mod key;
 mod lister;
 mod object;
+mod pod_selectors;
 mod reflector;
 mod store;
 pub mod workqueue;
@@ -22,6 +23,7 @@ pub use key::ObjectKey;
 pub use kubeset_selectors::{self as selectors, LabelSelector};
 pub use lister::{Lister, NamespaceLister};
 pub use object::CacheObject;
+pub use pod_selectors::PodSelector;
 pub use reflector::{
     Attempt, ListRequest, Listed, ListedObjects, Source, SourceFuture, WatchFailure, WatchRequest,
     WatchedEvents,

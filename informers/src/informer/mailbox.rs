@@ -163,3 +163,115 @@ impl<T: CacheObject> Pending<T> {
         synced.then_some(Parcel::Synced)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::task::Wake;
+
+    use k8s_openapi::api::core::v1::ConfigMap;
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn object(name: usize, version: usize) -> Arc<ConfigMap> {
+        let metadata = ObjectMeta {
+            name: Some(name.to_string()),
+            resource_version: Some(version.to_string()),
+            ..ObjectMeta::default()
+        };
+        Arc::new(ConfigMap { metadata, ..ConfigMap::default() })
+    }
+
+    fn updates(objects: usize, version: usize) -> Parcel<ConfigMap> {
+        let update = |name| Event::Updated { old: object(name, version), new: object(name, version + 1) };
+        Parcel::Events(Arc::new((0..objects).map(update).collect()))
+    }
+
+    fn take(mailbox: &Mailbox<ConfigMap>) -> Option<Parcel<ConfigMap>> {
+        match mailbox.poll_take(&Context::from_waker(Waker::noop())) {
+            Poll::Ready(parcel) => parcel,
+            Poll::Pending => None,
+        }
+    }
+
+    /// The versions that the next parcel leads from and to.
+    fn versions(mailbox: &Mailbox<ConfigMap>) -> Vec<(String, String)> {
+        let Some(Parcel::Events(events)) = take(mailbox) else { panic!("there are events") };
+        let version = |object: &ConfigMap| object.metadata.resource_version.clone().unwrap_or_default();
+        let versions = |event: &Event<ConfigMap>| match event {
+            Event::Updated { old, new } => (version(old), version(new)),
+            other => panic!("{other:?} is no update"),
+        };
+        events.iter().map(versions).collect()
+    }
+
+    #[test]
+    fn parcels_come_out_as_they_were_put_in() {
+        let mailbox = Mailbox::default();
+        assert!(
+            mailbox.put(updates(2, 1), 10)
+                && mailbox.put(Parcel::Synced, 10)
+                && mailbox.put(updates(1, 2), 10)
+        );
+        assert_eq!(mailbox.backlog(), 3);
+        assert_eq!(versions(&mailbox).len(), 2);
+        assert_eq!(mailbox.backlog(), 3);
+        mailbox.seen();
+        mailbox.seen();
+        assert_eq!(mailbox.backlog(), 1);
+        assert!(matches!(take(&mailbox), Some(Parcel::Synced)));
+        assert_eq!(versions(&mailbox).len(), 1);
+        assert!(take(&mailbox).is_none());
+    }
+
+    #[test]
+    fn what_is_more_than_the_limit_is_merged_and_comes_before_what_is_new() {
+        let mailbox = Mailbox::default();
+        for version in 1..=100 {
+            mailbox.put(updates(3, version), 10);
+            if version == 50 {
+                mailbox.put(Parcel::Synced, 10);
+            }
+            assert!(mailbox.backlog() <= 10);
+        }
+        let way = ("1".to_owned(), "101".to_owned());
+        assert_eq!(versions(&mailbox), [way.clone(), way.clone(), way]);
+        assert!(matches!(take(&mailbox), Some(Parcel::Synced)));
+        mailbox.put(updates(1, 101), 10);
+        assert_eq!(versions(&mailbox), [("101".to_owned(), "102".to_owned())]);
+    }
+
+    #[test]
+    fn many_merged_events_come_in_parts_and_what_comes_meanwhile_is_not_lost() {
+        let mailbox = Mailbox::default();
+        mailbox.put(updates(MERGED_PARCEL + 1, 1), 10);
+        assert_eq!(versions(&mailbox).len(), MERGED_PARCEL);
+        mailbox.put(updates(1, 2), 10);
+        assert_eq!(versions(&mailbox).len(), 2);
+        assert!(take(&mailbox).is_none());
+    }
+
+    #[test]
+    fn who_waits_is_woken_and_who_comes_after_the_end_is_told() {
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mailbox = Mailbox::default();
+        assert!(mailbox.poll_take(&Context::from_waker(&waker)).is_pending());
+        mailbox.put(updates(1, 1), 10);
+        mailbox.put(updates(1, 2), 10);
+        assert_eq!(wakes.0.load(Ordering::SeqCst), 1);
+        mailbox.close();
+        assert!(matches!(mailbox.poll_take(&Context::from_waker(&waker)), Poll::Ready(None)));
+        assert!(!mailbox.put(updates(1, 3), 10) && mailbox.backlog() == 0);
+    }
+}
