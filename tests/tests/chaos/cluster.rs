@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use kubeset::api::core::v1::Namespace;
 use kubeset::api::flowcontrol::v1::PriorityLevelConfiguration;
 use kubeset::api::rbac::v1::ClusterRoleBinding;
@@ -13,6 +14,10 @@ use serde_json::{Value, json};
 pub(crate) const NAMESPACES: usize = 5;
 /// The name of what tells the server to refuse the requests of the informers' user.
 const REFUSAL: &str = "chaos";
+/// How many requests keep the server busy: one that it does and some that wait for their turn.
+const CROWD: usize = 3;
+/// How long one of them waits when it was refused.
+const REFUSED: Duration = Duration::from_millis(5);
 /// After so long a request of the run itself has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -29,6 +34,8 @@ pub(crate) use object;
 pub(crate) struct Cluster {
     /// Speaks JSON, and as somebody whom the server never puts off.
     pub(crate) admin: Clientset,
+    /// The informers' user.
+    crowd: RestClient,
     etcd: RestClient,
     port: u16,
 }
@@ -43,8 +50,9 @@ impl Cluster {
         let port = config.host.rsplit_once(':').and_then(|(_, port)| port.trim_matches('/').parse().ok());
         let port = port.ok_or_else(|| format!("{} names no port", config.host))?;
         let admin = Clientset::new(&config).map_err(told)?;
+        let crowd = RestClient::unversioned(&self::config("joe")?).map_err(told)?;
         let etcd = RestClient::unversioned(&Config::new(etcd)).map_err(told)?;
-        Ok(Self { admin, etcd, port })
+        Ok(Self { admin, crowd, etcd, port })
     }
 
     /// The port of the API server.
@@ -76,7 +84,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// From now on the server answers the informers' requests with 429.
+    /// From now on the server does one request of the informers' user at a time, and answers others with 429.
     pub(crate) async fn refuse(&self) -> Result<(), Error> {
         let all = json!({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": true});
         let schema = object!({
@@ -88,6 +96,19 @@ impl Cluster {
             },
         });
         self.admin.flowcontrol_v1().flow_schemas().create(&schema).await.map(drop)
+    }
+
+    /// Keeps the server busy in the name of the informers' user.
+    pub(crate) async fn crowd(&self, time: Duration) {
+        let crowd = join_all((0..CROWD).map(async |_| {
+            loop {
+                let all = self.crowd.get().abs_path("/api/v1/configmaps").max_retries(0);
+                if all.send_raw().await.is_err() {
+                    tokio::time::sleep(REFUSED).await;
+                }
+            }
+        }));
+        drop::<Result<Vec<()>, _>>(tokio::time::timeout(time, crowd).await);
     }
 
     /// The server answers the informers' requests again.

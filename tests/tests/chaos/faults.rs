@@ -12,6 +12,10 @@ use crate::proxy::{Door, Ending, Flow, Proxy};
 
 /// How often what heals the server is tried.
 const ATTEMPTS: u32 = 20;
+/// How long the server has too much to do, at least.
+const CROWDED: Duration = Duration::from_secs(4);
+/// How long informers cannot reach a server that goes on.
+const ISOLATED: Duration = Duration::from_secs(2);
 /// How long to wait between such attempts.
 const RETRY: Duration = Duration::from_millis(500);
 
@@ -81,14 +85,14 @@ enum Blow {
     Kill,
     Terminate,
     Compact,
-    /// It is killed, and what informers know is forgotten when it comes back.
-    CompactAndKill,
-    /// It answers informers with 429 for a while.
+    /// Much happens while informers cannot reach it, and has been forgotten when they can.
+    ForgetAndKill,
+    /// It has too much to do for a while, and answers most requests of informers with 429.
     RefuseRequests,
 }
 
 const BLOWS: [Blow; 5] =
-    [Blow::Kill, Blow::Terminate, Blow::Compact, Blow::CompactAndKill, Blow::RefuseRequests];
+    [Blow::Kill, Blow::Terminate, Blow::Compact, Blow::ForgetAndKill, Blow::RefuseRequests];
 
 /// What happens to the server, each as often as any other.
 pub(crate) struct Blows {
@@ -108,12 +112,7 @@ impl Blows {
     /// # Errors
     ///
     /// If it cannot be brought back.
-    pub(crate) async fn strike(
-        &mut self,
-        cluster: &Cluster,
-        control: &Control,
-        end: Instant,
-    ) -> Result<(), String> {
+    pub(crate) async fn strike(&mut self, scene: &Scene<'_>, end: Instant) -> Result<(), String> {
         loop {
             let next = Instant::now() + between(&mut self.random, 500, 4_000);
             sleep_until(next.min(end)).await;
@@ -127,28 +126,50 @@ impl Blows {
             let Some(blow) = self.next.pop() else { return Ok(()) };
             self.count += 1;
             let pause = between(&mut self.random, 0, 5_000);
-            one_blow(blow, pause, cluster, control).await.map_err(|error| format!("{blow:?}: {error}"))?;
+            scene.strike(blow, pause).await.map_err(|error| format!("{blow:?}: {error}"))?;
         }
     }
 }
 
-async fn one_blow(blow: Blow, pause: Duration, cluster: &Cluster, control: &Control) -> Result<(), String> {
-    match blow {
-        Blow::Compact => return persist(async || cluster.compact().await.map_err(told)).await,
-        Blow::RefuseRequests => {
-            persist(async || cluster.refuse().await.map_err(told)).await?;
-            sleep(pause).await;
-            return persist(async || cluster.accept().await.map_err(told)).await;
+/// What is struck, and with what.
+pub(crate) struct Scene<'a> {
+    pub(crate) cluster: &'a Cluster,
+    pub(crate) control: &'a Control,
+    /// The networks between it and the informers.
+    pub(crate) networks: Vec<Arc<Proxy>>,
+}
+
+impl Scene<'_> {
+    async fn strike(&self, blow: Blow, pause: Duration) -> Result<(), String> {
+        let Self { cluster, control, networks } = self;
+        match blow {
+            Blow::Compact => return persist(async || cluster.compact().await.map_err(told)).await,
+            Blow::RefuseRequests => {
+                persist(async || cluster.refuse().await.map_err(told)).await?;
+                // So that informers have something to ask for.
+                networks.iter().for_each(|network| network.cut(Ending::Fin));
+                cluster.crowd(CROWDED + pause).await;
+                return persist(async || cluster.accept().await.map_err(told)).await;
+            }
+            Blow::Terminate => {
+                control.terminate().await?;
+                sleep(pause).await;
+            }
+            Blow::Kill => {
+                control.kill().await?;
+                sleep(pause).await;
+            }
+            Blow::ForgetAndKill => {
+                networks.iter().for_each(|network| network.isolate(true));
+                sleep(ISOLATED).await;
+                persist(async || cluster.compact().await.map_err(told)).await?;
+                control.kill().await?;
+            }
         }
-        Blow::Kill => control.kill().await?,
-        Blow::CompactAndKill => {
-            persist(async || cluster.compact().await.map_err(told)).await?;
-            control.kill().await?;
-        }
-        Blow::Terminate => control.terminate().await?,
+        let started = control.start().await;
+        networks.iter().for_each(|network| network.isolate(false));
+        started
     }
-    sleep(pause).await;
-    control.start().await
 }
 
 /// Does something that may fail because the server has just come back.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use kubeset_informers::{CacheObject, Deleted, Event, ObjectKey};
+use kubeset::informers::{CacheObject, Deleted, Event, ObjectKey};
 
 use crate::truth::Versions;
 

@@ -23,6 +23,8 @@ pub(crate) struct Proxy {
 #[derive(Clone, Copy, Debug)]
 struct Network {
     door: Door,
+    /// Whether nobody comes in, whatever the door says.
+    isolated: bool,
     flow: Flow,
     /// How often connections were cut, and how the last time.
     cuts: u64,
@@ -69,6 +71,7 @@ impl Proxy {
         let port = listener.local_addr()?.port();
         let network = watch::Sender::new(Network {
             door: Door::Open,
+            isolated: false,
             flow: Flow::Free,
             cuts: 0,
             ending: Ending::Fin,
@@ -106,9 +109,24 @@ impl Proxy {
         self.network.send_modify(|network| network.silences += 1);
     }
 
-    /// All is well again, except for connections that fell silent.
+    /// Ends all connections and lets nobody in, or lets them in again. What else happens to the network does not change
+    /// that.
+    pub(crate) fn isolate(&self, isolated: bool) {
+        self.network.send_modify(|network| {
+            network.isolated = isolated;
+            network.cuts += u64::from(isolated);
+        });
+    }
+
+    /// All is well again, except for connections that fell silent, and unless it is isolated.
     pub(crate) fn heal(&self) {
         self.network.send_modify(|network| (network.door, network.flow) = (Door::Open, Flow::Free));
+    }
+}
+
+impl Network {
+    fn lets_in(&self) -> bool {
+        self.door != Door::Refuses && !self.isolated
     }
 }
 
@@ -122,7 +140,7 @@ async fn listen(listener: TcpListener, upstream: u16, network: watch::Receiver<N
     let address = listener.local_addr();
     let mut listener = Some(listener);
     let (mut open, mut refuses) = (network.clone(), network.clone());
-    while open.wait_for(|network| network.door != Door::Refuses).await.is_ok() {
+    while open.wait_for(Network::lets_in).await.is_ok() {
         let Some(listener) = listen_again(&mut listener, address.as_ref().ok()).await else { continue };
         loop {
             tokio::select! {
@@ -132,7 +150,7 @@ async fn listen(listener: TcpListener, upstream: u16, network: watch::Receiver<N
                         tokio::spawn(forward(client, upstream, network.clone()));
                     }
                 }
-                refuses = refuses.wait_for(|network| network.door == Door::Refuses) => {
+                refuses = refuses.wait_for(|network| !network.lets_in()) => {
                     drop(refuses);
                     break;
                 }
@@ -315,17 +333,30 @@ mod tests {
         proxy.door(Door::HangsUp);
         let mut stream = connect(&proxy).await.unwrap();
         assert!(matches!(ask(&mut stream).await, Ok(0) | Err(_)));
+        proxy.heal();
+        proxy.isolate(true);
+        refused(&proxy).await;
+        proxy.isolate(false);
+        opened(&proxy).await;
         proxy.door(Door::Refuses);
+        refused(&proxy).await;
+        proxy.heal();
+        opened(&proxy).await;
+    }
+
+    async fn refused(proxy: &Proxy) {
         let refused = async {
-            while connect(&proxy).await.is_ok() {
+            while connect(proxy).await.is_ok() {
                 tokio::time::sleep(RETRY).await;
             }
         };
         tokio::time::timeout(SOON, refused).await.unwrap();
-        proxy.heal();
+    }
+
+    async fn opened(proxy: &Proxy) {
         let opened = async {
             loop {
-                if let Ok(mut stream) = connect(&proxy).await
+                if let Ok(mut stream) = connect(proxy).await
                     && matches!(ask(&mut stream).await, Ok(1))
                 {
                     break;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
-use kubeset::Clientset;
 use kubeset::api::core::v1::ConfigMap;
-use kubeset::rest::{Endpoint, HttpClient};
-use kubeset_informers::{
-    CacheObject, Compact, Event, HandlerRegistration, Index, InformerBuilder, InformerFactory, SharedInformer,
+use kubeset::informers::{
+    CacheObject, Compact, Event, HandlerRegistration, Index, InformerBuilder, SharedInformer,
 };
+use kubeset::rest::HttpClient;
+use kubeset::{Clientset, Informers};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -87,15 +87,14 @@ pub(crate) trait Subject: Send + Sync {
 /// If it cannot be made. What it cannot read it tries again.
 pub(crate) async fn start(plan: Plan, around: &Surroundings) -> Result<Box<dyn Subject>, String> {
     let proxy = Proxy::start(around.port).await.map_err(told)?;
-    let endpoint = endpoint(&proxy, &around.tally)?;
-    let factory = InformerFactory::new();
-    let builder = (plan.options)(factory.select(&endpoint));
+    let informers = informers(&proxy, &around.tally)?;
+    let builder = (plan.options)(informers.core_v1().config_maps());
     Ok(if plan.compact {
         let informer = builder.compact_informer();
-        Box::new(Observed::start(plan, proxy, factory, informer, around)?)
+        Box::new(Observed::start(plan, proxy, informers, informer, around)?)
     } else {
         let informer = builder.informer();
-        Box::new(Observed::start(plan, proxy, factory, informer, around)?)
+        Box::new(Observed::start(plan, proxy, informers, informer, around)?)
     })
 }
 
@@ -121,7 +120,7 @@ impl Cached for Compact<ConfigMap> {
 struct Observed<T> {
     plan: Plan,
     proxy: Arc<Proxy>,
-    factory: InformerFactory,
+    informers: Informers,
     informer: SharedInformer<T>,
     by_colour: Index<T>,
     handlers: Vec<Handler<T>>,
@@ -149,7 +148,7 @@ impl<T: Cached> Observed<T> {
     fn start(
         plan: Plan,
         proxy: Proxy,
-        factory: InformerFactory,
+        informers: Informers,
         informer: SharedInformer<T>,
         around: &Surroundings,
     ) -> Result<Self, String> {
@@ -164,9 +163,9 @@ impl<T: Cached> Observed<T> {
             Stream::read(&informer, "the quick stream", Model::exact(), None),
             Stream::read(&informer, "the slow stream", Model::merging(), Some(around.hurry.clone())),
         ];
-        factory.start().map_err(told)?;
+        informers.start().map_err(told)?;
         let (proxy, before) = (Arc::new(proxy), Seen::default());
-        Ok(Self { plan, proxy, factory, informer, by_colour, handlers, streams, late: None, before })
+        Ok(Self { plan, proxy, informers, informer, by_colour, handlers, streams, late: None, before })
     }
 
     /// How the store differs.
@@ -267,7 +266,7 @@ impl<T: Cached> Subject for Observed<T> {
     fn end(mut self: Box<Self>) -> BoxFuture<'static, Result<(), String>> {
         Box::pin(async move {
             let end = async {
-                self.factory.shut_down().await;
+                self.informers.shut_down().await;
                 for stream in &mut self.streams {
                     drop((&mut stream.task).await);
                 }
@@ -310,10 +309,10 @@ impl Stream {
     }
 }
 
-/// The ConfigMaps of all namespaces, through a network. Each has connections of its own.
-fn endpoint(proxy: &Proxy, tally: &Tally) -> Result<Endpoint<ConfigMap>, String> {
+/// Informers of what the API server has, through a network. Each has connections of its own.
+fn informers(proxy: &Proxy, tally: &Tally) -> Result<Informers, String> {
     let mut config = cluster::config("joe")?;
     config.host = format!("https://127.0.0.1:{}", proxy.port());
     let http = tally.count_requests(HttpClient::new(&config).map_err(told)?);
-    Ok(Clientset::with_http_client(&config, http).map_err(told)?.endpoint())
+    Ok(Clientset::with_http_client(&config, http).map_err(told)?.informers())
 }

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use http::StatusCode;
+use kubeset::informers::WatchFailure;
 use kubeset::rest::{HttpClient, ResponseBody};
-use kubeset_informers::WatchFailure;
 use tower::util::{MapRequestLayer, MapResponseLayer};
 
 /// Counts of everything that happened. Clones count into the same.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kubeset::api::core::v1::ConfigMap;
+use kubeset::informers::{CacheObject as _, ObjectKey};
 use kubeset::{Clientset, Error};
-use kubeset_informers::{CacheObject as _, ObjectKey};
 
 /// How many differences are told.
 const TOLD: usize = 5;

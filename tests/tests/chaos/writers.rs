@@ -23,7 +23,7 @@ const WRITERS: usize = 8;
 /// How many objects are created at the same time before the run begins.
 const AT_ONCE: usize = 32;
 /// The longest time between two writes of a writer.
-const LONGEST_REST: Duration = Duration::from_millis(50);
+const LONGEST_REST: Duration = Duration::from_millis(30);
 /// How long a writer waits after a write that failed.
 const AFTER_FAILURE: Duration = Duration::from_millis(300);
 
