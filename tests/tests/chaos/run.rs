@@ -25,9 +25,9 @@ const FAULTS: Duration = Duration::from_secs(22);
 const MIN_PAUSES: usize = 3;
 /// After so many blows to the server each kind of them must have had its effect.
 const MANY_BLOWS: u32 = 15;
-/// How soon after the end of faults everything must be equal: twice the longest time that an informer waits before it tries
-/// again, and some for the answer.
-const EQUAL: Duration = Duration::from_secs(100);
+/// How soon after the end of faults everything must be equal. An informer may have to find out that its connection is silent,
+/// wait for up to a minute before it tries again, be told that the server has forgotten what it knows, and wait once more.
+const EQUAL: Duration = Duration::from_secs(150);
 /// How long connections and tasks have to end before memory is measured.
 const SETTLE: Duration = Duration::from_secs(1);
 /// How soon a list is not fresh any more.
