@@ -17,8 +17,9 @@ struct Bound {
     bytes: usize,
 }
 
-/// What is live at a pause depends on the objects alone, whose number and size vary a little.
-const LIVE: Bound = Bound { part: 0.10, bytes: 4 << 20 };
+/// What is live at a pause depends on the objects, whose number and size vary a little, and on what a connection that has fallen
+/// silent still holds.
+const LIVE: Bound = Bound { part: 0.10, bytes: 8 << 20 };
 /// What is resident is as much as there ever was at the same time, and that is a matter of chance.
 const RESIDENT: Bound = Bound { part: 0.25, bytes: 32 << 20 };
 
@@ -102,8 +103,8 @@ mod tests {
     #[test]
     fn what_goes_up_and_down_is_flat_and_what_only_goes_up_is_not() {
         assert!(flat(&pauses(&[70, 50, 54, 48, 53, 55], 100)).is_ok());
-        let told = flat(&pauses(&[30, 50, 54, 58, 62, 66], 100)).unwrap_err();
-        assert!(told.contains("live 54.0 MiB in the first 2 pauses and 66.0 MiB in the last"), "{told}");
+        let told = flat(&pauses(&[30, 50, 54, 62, 70, 78], 100)).unwrap_err();
+        assert!(told.contains("live 54.0 MiB in the first 2 pauses and 78.0 MiB in the last"), "{told}");
     }
 
     #[test]
