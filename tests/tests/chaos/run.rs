@@ -28,6 +28,8 @@ const MANY_BLOWS: u32 = 15;
 /// How soon after the end of faults everything must be equal. An informer may have to find out that its connection is silent,
 /// wait for up to a minute before it tries again, be told that the server has forgotten what it knows, and wait once more.
 const EQUAL: Duration = Duration::from_secs(150);
+/// After that time, and again after twice as long, it is told what is not equal yet.
+const SLOW: Duration = Duration::from_secs(20);
 /// How long connections and tasks have to end before memory is measured.
 const SETTLE: Duration = Duration::from_secs(1);
 /// How soon a list is not fresh any more.
@@ -183,7 +185,7 @@ impl Run {
 
     /// Waits until everything is as a fresh list has it. How many objects there are.
     async fn compare(&self, ended: Instant) -> Result<usize, String> {
-        let deadline = ended + EQUAL;
+        let (deadline, mut slow) = (ended + EQUAL, SLOW);
         loop {
             let truth = self.truth(deadline).await?;
             let next = Instant::now() + REFRESH;
@@ -196,6 +198,10 @@ impl Run {
                 }
                 Some(difference) if Instant::now() >= deadline => {
                     return Err(format!("not equal {EQUAL:?} after the end of faults: {difference}"));
+                }
+                Some(difference) if ended.elapsed() > slow => {
+                    slow *= 2;
+                    eprintln!("chaos: not equal after {:.0} s: {difference}", ended.elapsed().as_secs_f64());
                 }
                 _ => {}
             }
