@@ -5,6 +5,7 @@
 mod apiserver;
 mod bench;
 mod cargo;
+mod chaos;
 mod codegen;
 mod differential;
 mod e2e;
@@ -41,13 +42,16 @@ Usage: cargo xtask <command>
   bench [filter] [--runs N] [--json FILE] [--plot FILE]
                             measures kubeset, kube and client-go side by side on a real API server, started and
                             stopped here, and on a replay of its answers; needs Go. bench/README.md tells more
+  chaos [--minutes N] [--seed N]
+                            runs informers against a real API server, started here, which is killed, loses its
+                            history and cannot be reached now and then, and compares their caches with it
   quickstart                runs examples/quickstart.rs against the inferred cluster, else against a real API
                             server, started and stopped here
   apiserver                 starts a real API server, says how to reach it, stops it at Ctrl-C or the end of
                             standard input
   test                      everything to run before a commit: format, lints, tests, docs, generated files,
                             dependencies, the oldest Rust, protobuf, end-to-end tests, differential suite,
-                            kubectl, quickstart, controller
+                            kubectl, quickstart, controller, two minutes of chaos
 
 The API server is found in the folder that KUBEBUILDER_ASSETS names (etcd, kube-apiserver), else built once
 with Go and kept in the user's cache folder. kubectl is what KUBECTL names, else in the folder that
@@ -81,6 +85,7 @@ fn run(arguments: &[&str]) -> Outcome {
         ["kubectl"] => kubectl::run(None),
         ["kubectl", filter] => kubectl::run(Some(filter)),
         ["bench", arguments @ ..] => bench::run(arguments),
+        ["chaos", arguments @ ..] => chaos::run(arguments),
         ["quickstart"] => quickstart::run(),
         ["apiserver"] => apiserver::run(),
         ["test"] => test::run(),

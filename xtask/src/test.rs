@@ -2,7 +2,7 @@
 
 use crate::apiserver::ApiServer;
 use crate::cargo::{cargo, output, program, succeed};
-use crate::{Outcome, codegen, differential, e2e, fixtures, kubectl, quickstart};
+use crate::{Outcome, chaos, codegen, differential, e2e, fixtures, kubectl, quickstart};
 use serde_json::Value;
 use std::error::Error;
 use std::time::{Duration, Instant};
@@ -64,6 +64,7 @@ pub(crate) fn run() -> Outcome {
     steps.run("quickstart", |_| quickstart::run_on(&server))?;
     steps.run("controller", |_| quickstart::run_controller_on(&server))?;
     drop(server);
+    steps.run("informers in chaos", |_| chaos::run(&[]))?;
     steps.summary();
     Ok(())
 }

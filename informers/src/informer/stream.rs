@@ -52,6 +52,11 @@ impl<T: CacheObject> Stream for EventStream<T> {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         loop {
+            if this.mailbox.is_closed() {
+                // What it had in hand is not seen any more either, as with handlers.
+                this.events = Arc::default();
+                return Poll::Ready(None);
+            }
             if let Some(event) = this.events.get(this.seen) {
                 this.seen += 1;
                 this.mailbox.seen();
@@ -75,5 +80,24 @@ impl<T> Drop for EventStream<T> {
 impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("EventStream").field("backlog", &self.backlog()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt as _;
+    use k8s_openapi::api::core::v1::ConfigMap;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stream_ends_with_its_informer_whatever_it_has_in_hand() {
+        let mailbox = Arc::new(Mailbox::default());
+        let mut stream = EventStream::new(Arc::clone(&mailbox), watch::Sender::new(false), Arc::new(()));
+        let added = || Event::Added { object: Arc::new(ConfigMap::default()), initial: false };
+        mailbox.put(Parcel::Events(Arc::new(vec![added(), added()])), usize::MAX);
+        assert!(stream.next().await.is_some());
+        mailbox.close();
+        assert!(stream.next().await.is_none());
     }
 }

@@ -8,14 +8,14 @@
 use super::tail;
 use std::error::Error;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Arguments: a folder to remove in the end, or ""; then the server and its arguments.
 ///
-/// File descriptor 3 is the pipe. If the server ends by itself, so does the script, with the server's exit status;
+/// File descriptor 3 is the pipe. The word `kill` in it is for SIGKILL at once. If the server ends by itself, so does the script, with the server's exit status;
 /// the folder is still removed only when the pipe closes, since the log is in it.
 const GUARD: &str = r#"
 folder=$1
@@ -24,7 +24,10 @@ exec 3<&0 </dev/null
 "$@" 3<&- &
 server=$!
 (
-    cat <&3 >/dev/null
+    if read -r word <&3 && [ "$word" = kill ]; then
+        kill -KILL $server
+        exit
+    fi
     kill -TERM $server
     tries=0
     while kill -0 $server && [ $tries -lt 50 ]; do
@@ -74,6 +77,14 @@ impl Server {
             .spawn()?;
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Self { guard, name, log: log.to_owned() })
+    }
+
+    /// Ends the server with SIGKILL, as a machine does that fails.
+    pub(super) fn kill(mut self) -> io::Result<()> {
+        match &mut self.guard.stdin {
+            Some(pipe) => pipe.write_all(b"kill\n"),
+            None => Ok(()),
+        }
     }
 
     /// Checks that the server has not ended by itself.
@@ -162,6 +173,19 @@ mod tests {
         let pid = pid(folder.path());
         drop(server);
         assert!(!runs(&pid));
+    }
+
+    #[test]
+    fn a_server_that_is_to_be_killed_has_no_time_to_say_goodbye() {
+        let folder = TempDir::new().unwrap();
+        let goodbye = folder.path().join("goodbye");
+        let script = format!("trap 'touch {}' TERM; while :; do sleep 0.1; done", goodbye.display());
+        let server = server(folder.path(), &script, None);
+        let pid = pid(folder.path());
+        let start = Instant::now();
+        server.kill().unwrap();
+        assert!(!runs(&pid) && !goodbye.exists());
+        assert!(start.elapsed() < Duration::from_secs(5), "it is not asked first");
     }
 
     #[test]

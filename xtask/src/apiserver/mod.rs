@@ -29,11 +29,23 @@ use tempfile::TempDir;
 /// The order of the fields is the order of stopping: kube-apiserver, etcd, the folder.
 #[derive(Debug)]
 pub(crate) struct ApiServer {
-    _apiserver: Server,
+    /// None while it is stopped.
+    apiserver: Option<Server>,
     _etcd: Server,
+    program: PathBuf,
+    arguments: Vec<String>,
+    layout: Layout,
     kubeconfig: PathBuf,
-    etcd_url: String,
     _folder: TempDir,
+}
+
+/// How kube-apiserver ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It is asked to, and finishes what is under way.
+    Terminate,
+    /// It is killed.
+    Kill,
 }
 
 /// What a server can do.
@@ -73,21 +85,39 @@ impl ApiServer {
             Some(folder.path()),
         )?;
         readiness::accepts(&mut etcd, layout.etcd_port)?;
-        let mut apiserver = Server::start(
-            &binaries.apiserver,
-            &arguments::apiserver(&layout, features),
-            &layout.path("kube-apiserver.log"),
-            None,
-        )?;
-        let version = readiness::is_ready(&mut apiserver, &kubeconfig)?;
+        let arguments = arguments::apiserver(&layout, features);
+        let program = binaries.apiserver;
+        let mut server =
+            Self { apiserver: None, _etcd: etcd, program, arguments, layout, kubeconfig, _folder: folder };
+        let version = server.start_apiserver()?;
         eprintln!("apiserver: Kubernetes {version} ready after {:.1?}", start.elapsed());
-        Ok(Self {
-            _apiserver: apiserver,
-            _etcd: etcd,
-            kubeconfig,
-            etcd_url: layout.etcd_url(),
-            _folder: folder,
-        })
+        Ok(server)
+    }
+
+    /// Ends kube-apiserver alone. What is stored stays. Does nothing if it does not run.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be told to end.
+    pub(crate) fn stop_apiserver(&mut self, how: Stop) -> io::Result<()> {
+        match (self.apiserver.take(), how) {
+            (Some(apiserver), Stop::Kill) => apiserver.kill(),
+            (apiserver, _) => {
+                drop(apiserver);
+                Ok(())
+            }
+        }
+    }
+
+    /// Starts kube-apiserver, on the same port each time, and waits until it is ready. Says which version it is.
+    ///
+    /// # Errors
+    ///
+    /// If it does not get ready in time: the end of its log is in the message.
+    pub(crate) fn start_apiserver(&mut self) -> Result<String, Box<dyn Error>> {
+        let log = self.layout.path("kube-apiserver.log");
+        let apiserver = Server::start(&self.program, &self.arguments, &log, None)?;
+        readiness::is_ready(self.apiserver.insert(apiserver), &self.kubeconfig)
     }
 
     /// The kubeconfig file, whose contexts [`kubeconfig`] lists.
@@ -96,8 +126,8 @@ impl ApiServer {
     }
 
     /// Where the server's etcd is, for tests that take history away from the server.
-    pub(crate) fn etcd_url(&self) -> &str {
-        &self.etcd_url
+    pub(crate) fn etcd_url(&self) -> String {
+        self.layout.etcd_url()
     }
 }
 
