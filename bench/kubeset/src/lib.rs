@@ -134,7 +134,10 @@ async fn get(arguments: &Arguments, count: usize, concurrency: usize) -> Result<
     let pods = clientset(arguments).await?.core_v1().pods().namespace(NAMESPACE);
     let work = move |index| {
         let get = pods.get(&pod_name(index));
-        async move { Ok(drop(get.await?)) }
+        async move {
+            get.await?;
+            Ok(())
+        }
     };
     let read = in_tasks(count, concurrency, work).await?;
     meter.end(read)
