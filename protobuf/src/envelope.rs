@@ -46,6 +46,32 @@ impl<'a> Envelope<'a> {
         Ok(envelope)
     }
 
+    /// Takes an event of a watch apart: its type, such as `ADDED`, and the body that the object is, which is not always in
+    /// protobuf. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// If it is no such event.
+    pub fn of_watch_event(event: &'a [u8]) -> Result<(&'a str, &'a [u8]), Error> {
+        let (mut kind, mut object) = ("", None);
+        let mut wire = Wire::new(event);
+        while let Some(field) = wire.field()? {
+            match field {
+                (1, Content::Bytes(text)) => kind = utf8(text)?,
+                (2, Content::Bytes(extension)) => {
+                    let mut wire = Wire::new(extension);
+                    while let Some(field) = wire.field()? {
+                        if let (1, Content::Bytes(body)) = field {
+                            object = Some(body);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok((kind, object.ok_or_else(|| Error::wire("it has no object"))?))
+    }
+
     pub(crate) fn read_type_meta(&mut self, type_meta: &'a [u8]) -> Result<(), Error> {
         let mut wire = Wire::new(type_meta);
         while let Some(field) = wire.field()? {

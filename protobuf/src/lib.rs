@@ -27,6 +27,7 @@ mod error;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod groups;
+mod managed_fields;
 mod message;
 mod ser;
 mod wire;

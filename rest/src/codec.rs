@@ -25,7 +25,7 @@ pub(crate) trait Codec {
 
 /// What of an object is kept when it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeps {
+pub enum Keeps {
     Everything,
     AllButManagedFields,
 }

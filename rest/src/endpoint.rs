@@ -7,6 +7,7 @@ use http::Method;
 use serde::Serialize;
 
 use crate::client::RestClient;
+use crate::encoded::Encoded;
 use crate::logs::Logs;
 use crate::patch::{PatchDocument, PatchType};
 use crate::proxy::Proxy;
@@ -44,6 +45,17 @@ impl<K> Endpoint<K> {
             resource: self.resource,
             namespace: self.namespace.clone(),
             subresource: Some(subresource),
+            kind: PhantomData,
+        }
+    }
+
+    /// The same resource, of which lists and watches hand out objects as the server sent them, to be decoded later.
+    pub fn encoded(&self) -> Endpoint<Encoded<K>> {
+        Endpoint {
+            client: self.client.clone(),
+            resource: self.resource,
+            namespace: self.namespace.clone(),
+            subresource: self.subresource,
             kind: PhantomData,
         }
     }

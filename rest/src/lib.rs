@@ -32,6 +32,7 @@ mod codec;
 mod config;
 mod content;
 mod credentials;
+mod encoded;
 mod endpoint;
 mod error;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -65,6 +66,7 @@ pub use config::{
     KubeconfigOverrides, KubeconfigUser, OidcConfig, PemSource, ProxyConfig, TlsConfig, TokenSink,
 };
 pub use content::ContentConfig;
+pub use encoded::{Encoded, InvalidObject, ReadObject};
 pub use endpoint::Endpoint;
 pub use error::{BoxError, Error, Retried};
 pub use list::ListStream;

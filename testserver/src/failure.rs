@@ -289,6 +289,13 @@ impl Details {
     }
 }
 
+/// A selector that is none is told in its own words alone.
+impl From<kubeset_selectors::InvalidSelector> for Failure {
+    fn from(error: kubeset_selectors::InvalidSelector) -> Self {
+        Self::bad_request(error.reason())
+    }
+}
+
 impl std::fmt::Display for Cause {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}: {}", self.field, self.message)
@@ -388,6 +395,16 @@ mod tests {
         assert_eq!(status["message"], message);
         assert_eq!(status["details"]["causes"][1]["field"], "spec.b");
         assert_eq!(status["code"], 422);
+    }
+
+    #[test]
+    fn what_is_no_selector_is_refused_in_the_words_of_kube_apiserver() {
+        let of_labels = kubeset_selectors::LabelSelector::parse("a=b=c").unwrap_err();
+        let wanted = Failure::bad_request("found '=', expected: ',' or 'end of string'");
+        assert_eq!(Failure::from(of_labels), wanted);
+        let of_fields = kubeset_selectors::FieldSelector::parse("b=1,a").unwrap_err();
+        let wanted = Failure::bad_request("invalid selector: 'b=1,a'; can't understand 'a'");
+        assert_eq!(Failure::from(of_fields), wanted);
     }
 
     #[test]

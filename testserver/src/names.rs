@@ -2,7 +2,10 @@
 //!
 //! Each check gives one message for each rule that is broken, in the words of a Kubernetes API server.
 
-use std::fmt::Write;
+pub(crate) use kubeset_selectors::format::{label_key, label_value};
+pub(crate) use kubeset_selectors::wording::rule as told;
+
+use kubeset_selectors::format::{is_subdomain, subdomain_rule};
 
 /// What the longest DNS label, label value and name part of a label key have, in bytes.
 pub(crate) const LABEL_MAX: usize = 63;
@@ -16,8 +19,6 @@ const SUFFIX_ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 const LABEL_FORMAT: &str = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const LABEL_1035_FORMAT: &str = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const UNDERSCORE_LABEL_FORMAT: &str = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
-const KEY_FORMAT: &str = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
-const KEY_RULE: &str = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 
 /// A rule for the names of a kind's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,24 +80,8 @@ fn mask_trailing_dash(name: &str) -> String {
     }
 }
 
-/// A rule as a regular expression, with examples.
-pub(crate) fn told(rule: &str, format: &str, examples: &[&str]) -> String {
-    let mut message = format!("{rule} (");
-    for (index, example) in examples.iter().enumerate() {
-        let lead = if index == 0 { "e.g. " } else { " or " };
-        // Writing to a string cannot fail.
-        let _ = write!(message, "{lead}'{example}', ");
-    }
-    let _ = write!(message, "regex used for validation is '{format}')");
-    message
-}
-
 fn at_most_characters(most: usize) -> String {
     format!("must be no more than {most} characters")
-}
-
-fn at_most_bytes(most: usize) -> String {
-    format!("must be no more than {most} bytes")
 }
 
 /// A number outside of a range.
@@ -114,10 +99,6 @@ fn is_label(text: &str, first: fn(u8) -> bool) -> bool {
 
 fn lower_or_digit(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit()
-}
-
-fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(|part| is_label(part, lower_or_digit))
 }
 
 /// A DNS label of RFC 1123.
@@ -159,16 +140,9 @@ pub(crate) fn subdomain(text: &str) -> Vec<String> {
         broken.push(at_most_characters(SUBDOMAIN_MAX));
     }
     if !is_subdomain(text) {
-        broken.push(told(SUBDOMAIN_RULE, &subdomain_format(), &["example.com"]));
+        broken.push(subdomain_rule());
     }
     broken
-}
-
-const SUBDOMAIN_RULE: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or \
-                              '.', and must start and end with an alphanumeric character";
-
-fn subdomain_format() -> String {
-    format!("{LABEL_FORMAT}(\\.{LABEL_FORMAT})*")
 }
 
 /// A DNS subdomain, with underscores.
@@ -202,7 +176,7 @@ pub(crate) fn wildcard_subdomain(text: &str) -> Vec<String> {
     if !text.strip_prefix("*.").is_some_and(is_subdomain) {
         let rule = "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must \
                     consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character";
-        broken.push(told(rule, &format!("\\*\\.{}", subdomain_format()), &["*.example.com"]));
+        broken.push(told(rule, &format!("\\*\\.{LABEL_FORMAT}(\\.{LABEL_FORMAT})*"), &["*.example.com"]));
     }
     broken
 }
@@ -222,71 +196,6 @@ fn ip_address_name(text: &str) -> Vec<String> {
         Ok(address) => vec![format!("must be in canonical form (\"{address}\")")],
         Err(_) => vec!["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)".into()],
     }
-}
-
-fn is_key(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-}
-
-/// A label's key: a name, with a DNS subdomain and a slash before it or not. Annotations, finalizers and resources
-/// have the same format.
-pub(crate) fn label_key(text: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    let name = match text.split_once('/') {
-        None => text,
-        Some((prefix, name)) if !name.contains('/') => {
-            if prefix.is_empty() {
-                broken.push("prefix part must be non-empty".into());
-            } else {
-                broken.extend(label_key_prefix(prefix));
-            }
-            name
-        }
-        Some(_) => {
-            let told = told(KEY_RULE, KEY_FORMAT, &["MyName", "my.name", "123-abc"]);
-            return vec![format!(
-                "a valid label key {told} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-            )];
-        }
-    };
-    if name.is_empty() {
-        broken.push("name part must be non-empty".into());
-    } else if name.len() > LABEL_MAX {
-        broken.push(format!("name part {}", at_most_bytes(LABEL_MAX)));
-    }
-    if !is_key(name) {
-        let told = told(KEY_RULE, KEY_FORMAT, &["MyName", "my.name", "123-abc"]);
-        broken.push(format!("name part {told}"));
-    }
-    broken
-}
-
-fn label_key_prefix(prefix: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    if prefix.len() > SUBDOMAIN_MAX {
-        broken.push(format!("prefix part {}", at_most_bytes(SUBDOMAIN_MAX)));
-    }
-    if !is_subdomain(prefix) {
-        let told = told(SUBDOMAIN_RULE, &subdomain_format(), &["example.com"]);
-        broken.push(format!("prefix part {told}"));
-    }
-    broken
-}
-
-/// A label's value.
-pub(crate) fn label_value(text: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    if text.len() > LABEL_MAX {
-        broken.push(at_most_bytes(LABEL_MAX));
-    }
-    if !text.is_empty() && !is_key(text) {
-        let rule = format!("a valid label must be an empty string or {}", &KEY_RULE["must ".len()..]);
-        broken.push(told(&rule, &format!("({KEY_FORMAT})?"), &["MyValue", "my_value", "12345"]));
-    }
-    broken
 }
 
 /// A key of a ConfigMap or Secret.
@@ -369,10 +278,7 @@ pub(crate) fn http_header(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        NameRule, config_key, generate, label, label_1035, label_key, label_value, path_segment, port_name,
-        subdomain,
-    };
+    use super::{NameRule, config_key, generate, label, label_1035, path_segment, port_name, subdomain};
 
     const NONE: [&str; 0] = [];
 
@@ -422,33 +328,6 @@ mod tests {
     fn a_path_segment_cannot_leave_its_place() {
         assert_eq!(path_segment("system:node:1", false), NONE);
         assert_eq!(path_segment("a/b%", false), ["may not contain '/'", "may not contain '%'"]);
-    }
-
-    #[test]
-    fn a_label_key_has_at_most_one_slash() {
-        assert_eq!(label_key("example.com/My_name.1"), NONE);
-        assert_eq!(label_key("/a"), ["prefix part must be non-empty"]);
-        let name = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
-                    alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
-                    '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
-        assert_eq!(label_key("a_"), [name]);
-        assert_eq!(label_key(""), ["name part must be non-empty", name]);
-        assert_eq!(label_key(&"a".repeat(64)), ["name part must be no more than 63 bytes"]);
-        let many = "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
-                    with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for \
-                    validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and \
-                    '/' (e.g. 'example.com/MyName')";
-        assert_eq!(label_key("a/b/c"), [many]);
-    }
-
-    #[test]
-    fn a_label_value_may_be_empty() {
-        assert_eq!(label_value(""), NONE);
-        let told = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and \
-                    must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', \
-                    regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-        assert_eq!(label_value("-"), [told]);
-        assert_eq!(label_value(&"a".repeat(64)), ["must be no more than 63 bytes"]);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! A list in CBOR, which is read when all of it has come: how long its items are is only known at their ends.
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 
 use super::{Envelope, Expected, Problem};
-use crate::cbor::{ListParts, decode_item};
+use crate::cbor::ListParts;
 use crate::codec::Keeps;
+use crate::encoded::Read;
 use crate::error::{Error, failure_in_success};
 
 /// Collects a list and takes it apart at its end.
@@ -37,13 +37,13 @@ impl CborCutter {
         self.items.1 > 0
     }
 
-    pub(super) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
+    pub(super) fn decode_next<K: Read>(&mut self) -> Result<Option<K>, Problem> {
         let (begin, left) = self.items;
         if left == 0 {
             return Ok(None);
         }
         self.count += 1;
-        let decoded = decode_item(&self.body, begin, self.keeps);
+        let decoded = K::from_cbor(&self.body, begin, self.keeps);
         let (item, end) = decoded.map_err(|problem| format!("item {}: {problem}", self.count))?;
         self.items = (end, left - 1);
         Ok(Some(item))

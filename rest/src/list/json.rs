@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Envelope, Expected, MAX_PRELUDE, Problem};
 use crate::codec::{Codec as _, Json, Keeps};
+use crate::encoded::Read;
 use crate::error::{Error, failure_in_success};
 use crate::json::{Event, Kept, ManagedFields, Scanner};
 
@@ -111,8 +112,8 @@ impl JsonCutter {
     }
 
     /// Decodes an item that was cut out, of which nothing more is to be left out.
-    pub(super) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
-        let item = self.next()?.map(|item| Json::decode(item, Keeps::Everything));
+    pub(super) fn decode_next<K: Read>(&mut self) -> Result<Option<K>, Problem> {
+        let item = self.next()?.map(K::from_json);
         item.transpose().map_err(|problem| format!("item {}: {problem}", self.count))
     }
 

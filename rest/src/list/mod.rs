@@ -16,7 +16,6 @@ mod turn;
 
 use bytes::Bytes;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
-use serde::de::DeserializeOwned;
 
 #[cfg(feature = "cbor")]
 use self::cbor::CborCutter;
@@ -25,6 +24,7 @@ use self::json::JsonCutter;
 use self::protobuf::ProtobufCutter;
 pub use self::stream::ListStream;
 use crate::codec::{Format, Keeps};
+use crate::encoded::Read;
 use crate::error::Error;
 
 /// The longest item that is read, in bytes: 16 MiB, ten times what servers store.
@@ -101,7 +101,7 @@ impl Cutter {
     }
 
     /// The next whole item. `None` asks for another chunk.
-    pub(crate) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
+    pub(crate) fn decode_next<K: Read>(&mut self) -> Result<Option<K>, Problem> {
         each!(self, cutter => cutter.decode_next())
     }
 
@@ -130,7 +130,7 @@ pub(crate) fn exercise<K>(
     keeps: Keeps,
 ) -> Result<k8s_openapi::List<K>, Problem>
 where
-    K: DeserializeOwned + k8s_openapi::ListableResource,
+    K: Read + k8s_openapi::ListableResource,
 {
     let mut cutter = Cutter::new(format, Expected::list_of::<K>(), MAX_ITEM, keeps);
     let mut items = Vec::new();

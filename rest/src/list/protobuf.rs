@@ -6,10 +6,10 @@
 use bytes::Bytes;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use kubeset_protobuf::{Envelope as Body, MAGIC, Message};
-use serde::de::DeserializeOwned;
 
 use super::{Envelope, Expected, MAX_PRELUDE, Problem};
 use crate::codec::Keeps;
+use crate::encoded::Read;
 use crate::error::{Error, failure_in_success};
 use crate::json::Kept;
 
@@ -153,11 +153,11 @@ impl ProtobufCutter {
     }
 
     /// Decodes an item that was cut out.
-    pub(super) fn decode_next<K: DeserializeOwned>(&mut self) -> Result<Option<K>, Problem> {
+    pub(super) fn decode_next<K: Read>(&mut self) -> Result<Option<K>, Problem> {
         let (messages, keeps) = (self.messages, self.keeps);
         let Some(item) = self.next()? else { return Ok(None) };
         let (_, message) = messages.ok_or(NO_PROTOBUF)?;
-        let decoded = message.decode(item, keeps.into());
+        let decoded = K::from_protobuf(message, item, keeps);
         decoded.map(Some).map_err(|error| format!("item {}: {error}", self.count))
     }
 

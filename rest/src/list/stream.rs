@@ -18,6 +18,7 @@ use tokio::time::{Instant, Sleep};
 use super::turn::Turn;
 use super::{Cutter, Expected, MAX_ITEM, Problem};
 use crate::codec::Format;
+use crate::encoded::ReadObject;
 use crate::error::Error;
 use crate::request::Request;
 use crate::retry::Purpose;
@@ -73,7 +74,7 @@ impl Request {
     /// If the request is not valid, no answer comes, the server refuses, or the answer is in a format that cannot be read.
     pub async fn send_for_items<K>(self) -> Result<ListStream<K>, Error>
     where
-        K: DeserializeOwned + ListableResource,
+        K: ReadObject + ListableResource,
     {
         let response = send::open(&self, Purpose::Unary).await?;
         let patience = self.time_limit().map(Patience::new);
@@ -90,7 +91,7 @@ impl<K> ListStream<K> {
     }
 }
 
-impl<K: DeserializeOwned + ListableResource> ListStream<K> {
+impl<K: ReadObject + ListableResource> ListStream<K> {
     pub(crate) fn new(
         request: Request,
         response: reqwest::Response,
@@ -203,7 +204,7 @@ fn push<K>(items: &mut Vec<K>, item: K) {
     items.push(item);
 }
 
-impl<K: DeserializeOwned + ListableResource> Stream for ListStream<K> {
+impl<K: ReadObject + ListableResource> Stream for ListStream<K> {
     type Item = Result<K, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

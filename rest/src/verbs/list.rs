@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::builder;
 use super::options::options;
 use super::pages::Pages;
+use crate::encoded::ReadObject;
 use crate::list::ListStream;
 use crate::request::Request;
 
@@ -102,4 +103,4 @@ pub struct StreamList<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-builder!(StreamList<K>: DeserializeOwned, ListableResource => ListStream<K>, |request| request.send_for_items());
+builder!(StreamList<K>: ReadObject, ListableResource => ListStream<K>, |request| request.send_for_items());

@@ -2,10 +2,9 @@
 
 use std::marker::PhantomData;
 
-use serde::de::DeserializeOwned;
-
 use super::builder;
 use super::options::options;
+use crate::encoded::ReadObject;
 use crate::request::Request;
 use crate::watch::WatchStream;
 
@@ -20,7 +19,7 @@ pub struct Watch<K> {
     kind: PhantomData<fn() -> K>,
 }
 
-builder!(Watch<K>: DeserializeOwned => WatchStream<K>, |request| request.send_for_events());
+builder!(Watch<K>: ReadObject => WatchStream<K>, |request| request.send_for_events());
 options!(Watch: selectors, server_timeout, managed_fields);
 
 impl<K> Watch<K> {

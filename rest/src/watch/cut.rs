@@ -1,15 +1,15 @@
 //! A watch's body, cut into events by its format.
 
 use bytes::Bytes;
-use serde::de::DeserializeOwned;
 
 use super::event::Frame;
 #[cfg(feature = "protobuf")]
 use super::frames::Frames;
 use super::lines::{Lines, TooLong};
 #[cfg(feature = "cbor")]
-use crate::cbor::{Items, decode_event};
-use crate::codec::{Format, Json, Keeps};
+use crate::cbor::Items;
+use crate::codec::{Format, Keeps};
+use crate::encoded::Read;
 use crate::error::Error;
 use crate::watch::WatchEvent;
 
@@ -77,18 +77,14 @@ impl Cut {
     }
 
     /// Reads one event. An empty line is none.
-    pub(crate) fn read<K: DeserializeOwned>(
-        &self,
-        event: &[u8],
-        keeps: Keeps,
-    ) -> Option<Result<WatchEvent<K>, Error>> {
+    pub(crate) fn read<K: Read>(&self, event: &[u8], keeps: Keeps) -> Option<Result<WatchEvent<K>, Error>> {
         let frame = match self {
             Self::Lines(_) if event.trim_ascii().is_empty() => return None,
-            Self::Lines(_) => Json::decode_event(event, keeps),
+            Self::Lines(_) => K::event_from_json(event, keeps),
             #[cfg(feature = "protobuf")]
-            Self::Frames(_) => read_frame(event, keeps),
+            Self::Frames(_) => K::event_from_protobuf(event, keeps),
             #[cfg(feature = "cbor")]
-            Self::Items(_) => decode_event(event, keeps),
+            Self::Items(_) => K::event_from_cbor(event, keeps),
         };
         Some(match frame {
             Ok(Frame::Event(event)) => Ok(event),
@@ -96,12 +92,4 @@ impl Cut {
             Err(problem) => Err(Error::WatchEvent(problem.into())),
         })
     }
-}
-
-/// Reads a frame, whose message has no envelope of its own.
-#[cfg(feature = "protobuf")]
-fn read_frame<K: DeserializeOwned>(frame: &[u8], keeps: Keeps) -> Result<Frame<K>, String> {
-    let message =
-        kubeset_protobuf::Message::of_kind("v1", "WatchEvent").ok_or("watch events are not known")?;
-    message.decode(frame, keeps.into()).map_err(|error| error.to_string())
 }

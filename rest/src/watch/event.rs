@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess, Visitor};
+#[cfg(feature = "protobuf")]
+use serde::de::{IntoDeserializer as _, value};
 use serde::{Deserialize, Deserializer};
 
 /// The annotation of the bookmark that ends the initial events.
@@ -23,6 +25,18 @@ pub enum WatchEvent<K> {
     Deleted(K),
     /// Nothing happened up to this version. Only watches that ask for bookmarks get them.
     Bookmark(Bookmark),
+}
+
+impl<K> WatchEvent<K> {
+    /// The same event of what `change` makes of the object.
+    pub fn map<L>(self, change: impl FnOnce(K) -> L) -> WatchEvent<L> {
+        match self {
+            Self::Added(object) => WatchEvent::Added(change(object)),
+            Self::Modified(object) => WatchEvent::Modified(change(object)),
+            Self::Deleted(object) => WatchEvent::Deleted(change(object)),
+            Self::Bookmark(bookmark) => WatchEvent::Bookmark(bookmark),
+        }
+    }
 }
 
 /// A version up to which a watch has told everything: a later watch can start there.
@@ -43,7 +57,8 @@ impl Bookmark {
 }
 
 /// One line of a watch: an event, or the error with which the server ends the watch.
-pub(crate) enum Frame<K> {
+#[derive(Debug)]
+pub enum Frame<K> {
     Event(WatchEvent<K>),
     Failure(Box<Status>),
 }
@@ -62,9 +77,10 @@ struct BookmarkMetadata {
     annotations: Option<BTreeMap<String, String>>,
 }
 
+/// What a frame is about, by its `type`.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Kind {
+pub(crate) enum FrameKind {
     Added,
     Modified,
     Deleted,
@@ -72,20 +88,41 @@ enum Kind {
     Error,
 }
 
-impl Kind {
+impl FrameKind {
+    /// The kind with this name.
+    #[cfg(feature = "protobuf")]
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::deserialize(name.into_deserializer()).map_err(|_: value::Error| ()).ok()
+    }
+
+    /// The event of an object, if the frame has one.
+    pub(crate) fn event<K>(self) -> Option<fn(K) -> WatchEvent<K>> {
+        match self {
+            Self::Added => Some(WatchEvent::Added),
+            Self::Modified => Some(WatchEvent::Modified),
+            Self::Deleted => Some(WatchEvent::Deleted),
+            Self::Bookmark | Self::Error => None,
+        }
+    }
+
     /// Reads the object of an event of this kind.
     fn read<'de, K, D>(self, object: D) -> Result<Frame<K>, D::Error>
     where
         K: DeserializeOwned,
         D: Deserializer<'de>,
     {
-        Ok(match self {
-            Self::Added => Frame::Event(WatchEvent::Added(K::deserialize(object)?)),
-            Self::Modified => Frame::Event(WatchEvent::Modified(K::deserialize(object)?)),
-            Self::Deleted => Frame::Event(WatchEvent::Deleted(K::deserialize(object)?)),
-            Self::Bookmark => Frame::Event(WatchEvent::Bookmark(BookmarkObject::deserialize(object)?.into())),
-            Self::Error => Frame::Failure(Box::new(Status::deserialize(object)?)),
-        })
+        match self.event() {
+            Some(event_of) => Ok(Frame::Event(event_of(K::deserialize(object)?))),
+            None => self.read_message(object),
+        }
+    }
+
+    /// Reads what the server says beside its objects.
+    pub(crate) fn read_message<'de, K, D: Deserializer<'de>>(self, object: D) -> Result<Frame<K>, D::Error> {
+        match self {
+            Self::Error => Ok(Frame::Failure(Box::new(Status::deserialize(object)?))),
+            _ => Ok(Frame::Event(WatchEvent::Bookmark(BookmarkObject::deserialize(object)?.into()))),
+        }
     }
 }
 
@@ -120,7 +157,7 @@ impl<'de, K: DeserializeOwned> Visitor<'de> for FrameVisitor<K> {
         let mut frame = None;
         while let Some(field) = map.next_key::<Field>()? {
             match (field, kind) {
-                (Field::Type, _) => kind = Some(map.next_value::<Kind>()?),
+                (Field::Type, _) => kind = Some(map.next_value::<FrameKind>()?),
                 (Field::Object, Some(kind)) => frame = Some(map.next_value_seed(ObjectOf::<K>::new(kind))?),
                 (Field::Object, None) => early = Some(map.next_value::<serde_json::Value>()?),
                 (Field::Other, _) => drop(map.next_value::<IgnoredAny>()?),
@@ -146,12 +183,12 @@ enum Field {
 
 /// The object of an event whose kind is known.
 struct ObjectOf<K> {
-    kind: Kind,
+    kind: FrameKind,
     object: PhantomData<fn() -> K>,
 }
 
 impl<K> ObjectOf<K> {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: FrameKind) -> Self {
         Self { kind, object: PhantomData }
     }
 }

@@ -13,12 +13,13 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 use http::StatusCode;
-use serde::de::DeserializeOwned;
 
 use self::cut::Cut;
 pub use self::event::{Bookmark, WatchEvent};
+pub(crate) use self::event::{Frame, FrameKind};
 pub(crate) use self::lines::{Lines, TooLong};
 use crate::codec::{Format, Keeps};
+use crate::encoded::ReadObject;
 use crate::error::Error;
 use crate::request::Request;
 use crate::retry::{self, Purpose};
@@ -54,7 +55,7 @@ impl Request {
     ///
     /// If the request is not valid, no answer comes, or the server refuses. A server that cannot be reached
     /// for long because connections break gives an empty stream, like a watch that ended at once.
-    pub async fn send_for_events<K: DeserializeOwned>(self) -> Result<WatchStream<K>, Error> {
+    pub async fn send_for_events<K: ReadObject>(self) -> Result<WatchStream<K>, Error> {
         let response = match send::open(&self, Purpose::Watch).await {
             Ok(response) => response,
             Err(error) if ended_early(&error) => return Ok(WatchStream::closed()),
@@ -85,7 +86,7 @@ impl<K> WatchStream<K> {
     }
 }
 
-impl<K: DeserializeOwned> WatchStream<K> {
+impl<K: ReadObject> WatchStream<K> {
     /// Gives out an item; what cannot be read ends the stream, for nothing after it can be trusted.
     fn give(&mut self, item: Result<WatchEvent<K>, Error>) -> Poll<Option<Result<WatchEvent<K>, Error>>> {
         if matches!(item, Err(Error::WatchEvent(_))) {
@@ -110,7 +111,7 @@ impl<K: DeserializeOwned> WatchStream<K> {
 
 /// Reads a stranger's watch that arrives in chunks of this size, and returns how many events and errors it has.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn exercise<K: DeserializeOwned>(
+pub(crate) fn exercise<K: ReadObject>(
     format: Format,
     bytes: &[u8],
     chunk: usize,
@@ -140,7 +141,7 @@ pub(crate) fn exercise<K: DeserializeOwned>(
     counts
 }
 
-impl<K: DeserializeOwned> Stream for WatchStream<K> {
+impl<K: ReadObject> Stream for WatchStream<K> {
     type Item = Result<WatchEvent<K>, Error>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {

@@ -1,51 +1,8 @@
 //! Values as messages of the server show them: in the notation of the language it is written in.
 
+pub(crate) use kubeset_selectors::wording::{is_printable, quoted};
+
 use serde_json::{Number, Value};
-use std::fmt::Write;
-
-/// Text in double quotes, with escapes for what cannot be printed.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            printable if is_printable(printable) => quoted.push(printable),
-            other => push_escaped(&mut quoted, other),
-        }
-    }
-    quoted.push('"');
-    quoted
-}
-
-fn push_escaped(quoted: &mut String, character: char) {
-    let code = u32::from(character);
-    // Writing to a string cannot fail.
-    let _ = match code {
-        0..0x80 => write!(quoted, "\\x{code:02x}"),
-        0x80..0x1_0000 => write!(quoted, "\\u{code:04x}"),
-        _ => write!(quoted, "\\U{code:08x}"),
-    };
-}
-
-/// Whether a character can be seen, or is a space.
-pub(crate) fn is_printable(character: char) -> bool {
-    if character.is_ascii() {
-        return (' '..='~').contains(&character);
-    }
-    // The standard library knows, and escapes what cannot be seen; after a letter it does not escape accents.
-    let mut text = String::from("a");
-    text.push(character);
-    text.escape_debug().eq(text.chars())
-}
 
 /// As `%v` prints it: `map[a:1 b:[x y]]`.
 pub(crate) fn printed(value: &Value) -> String {
@@ -125,21 +82,8 @@ fn number_text(number: &Number) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{in_full, is_printable, printed, quoted};
+    use super::{in_full, printed};
     use serde_json::json;
-
-    #[test]
-    fn text_is_quoted_with_the_escapes_of_go() {
-        assert_eq!(quoted("a\u{7}\"\\b"), r#""a\a\"\\b""#);
-        assert_eq!(quoted("a\u{0}bé\u{2028}"), "\"a\\x00bé\\u2028\"");
-        assert_eq!(quoted("\u{e0001}'"), "\"\\U000e0001'\"");
-    }
-
-    #[test]
-    fn letters_and_accents_are_printable_and_controls_are_not() {
-        assert!(['a', ' ', 'é', '\u{301}', '漢'].into_iter().all(is_printable));
-        assert!(!['\u{7f}', '\u{a0}', '\u{200b}', '\u{2028}', '\n'].into_iter().any(is_printable));
-    }
 
     #[test]
     fn values_are_printed_as_maps_and_lists() {

@@ -3,8 +3,9 @@
 use super::selectable::Target;
 use super::{Fields, Selectable};
 use crate::failure::Failure;
+use kubeset_selectors::FieldRequirement;
 
-/// Requirements on a few fields, all of which must hold.
+/// Requirements on a few fields of a kind, all of which must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FieldSelector {
     terms: Vec<Term>,
@@ -13,9 +14,7 @@ pub(crate) struct FieldSelector {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
     target: Target,
-    /// Whether the field must have the value, or must not.
-    equal: bool,
-    value: String,
+    requirement: FieldRequirement,
 }
 
 impl FieldSelector {
@@ -27,13 +26,12 @@ impl FieldSelector {
     ///
     /// 400 with the server's words, if the text is no selector or the kind does not offer a field.
     pub(crate) fn parse(text: &str, kind: &Selectable, version: &str) -> Result<Self, Failure> {
-        let parsed = parse(text).map_err(Failure::bad_request)?;
-        let mut terms = Vec::with_capacity(parsed.len());
-        for (field, equal, value) in parsed {
-            let target = kind.target(&field, version).map_err(Failure::bad_request)?;
-            terms.push(Term { target, equal, value });
-        }
-        Ok(Self { terms })
+        let selector = kubeset_selectors::FieldSelector::parse(text)?;
+        let term = |requirement: &FieldRequirement| {
+            let target = kind.target(requirement.field(), version).map_err(Failure::bad_request)?;
+            Ok(Term { target, requirement: requirement.clone() })
+        };
+        Ok(Self { terms: selector.requirements().map(term).collect::<Result<_, Failure>>()? })
     }
 
     /// Whether everything is selected.
@@ -50,73 +48,14 @@ impl FieldSelector {
                 Target::Field(index) => fields.value(index),
                 Target::Empty => "",
             };
-            (value == term.value) == term.equal
+            term.requirement.matches(value)
         })
     }
 }
 
-/// Fields, whether they must be equal, and values. In the order of the terms' texts, which decides about the
-/// error that is told.
-fn parse(text: &str) -> Result<Vec<(String, bool, String)>, String> {
-    let mut terms = split(text);
-    terms.sort_unstable();
-    let mut parsed = Vec::new();
-    for term in terms.into_iter().filter(|term| !term.is_empty()) {
-        let (before, after) = term
-            .split_once('=')
-            .ok_or_else(|| format!("invalid selector: '{text}'; can't understand '{term}'"))?;
-        let (field, equal) = match before.strip_suffix('!') {
-            Some(field) => (field, false),
-            None => (before, true),
-        };
-        let value = if equal { after.strip_prefix('=').unwrap_or(after) } else { after };
-        let value = unescaped(value)?;
-        // The server has always let `=` alone pass.
-        if !(field.is_empty() && value.is_empty()) {
-            parsed.push((field.to_owned(), equal, value));
-        }
-    }
-    Ok(parsed)
-}
-
-/// The terms between commas that no backslash precedes.
-fn split(text: &str) -> Vec<&str> {
-    let mut escaped = false;
-    text.split(|character| {
-        let ends = character == ',' && !escaped;
-        escaped = character == '\\' && !escaped;
-        ends
-    })
-    .collect()
-}
-
-/// A value without the backslashes that keep `,`, `=` and `\` from having a meaning.
-fn unescaped(value: &str) -> Result<String, String> {
-    let mut plain = String::with_capacity(value.len());
-    let mut characters = value.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\\' => match characters.next() {
-                Some(next @ ('\\' | ',' | '=')) => plain.push(next),
-                next => {
-                    let next = next.map_or_else(String::new, String::from);
-                    return Err(format!("invalid field selector: invalid escape sequence: \\{next}"));
-                }
-            },
-            // The server says which character by its number.
-            ',' | '=' => {
-                let number = u32::from(character);
-                return Err(format!("invalid field selector: unescaped character in value: {number}"));
-            }
-            other => plain.push(other),
-        }
-    }
-    Ok(plain)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{FieldSelector, parse};
+    use super::FieldSelector;
     use crate::selector::Selectable;
     use serde_json::json;
 
@@ -149,24 +88,6 @@ mod tests {
             "spec.host=",
         ] {
             assert!(!selects(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn backslashes_escape_what_separates() {
-        assert_eq!(parse(r"a=b\,c\=d\\"), Ok(vec![("a".to_owned(), true, r"b,c=d\".to_owned())]));
-    }
-
-    #[test]
-    fn what_is_no_selector_is_refused_in_the_servers_words() {
-        for (text, message) in [
-            ("metadata.name", "invalid selector: 'metadata.name'; can't understand 'metadata.name'"),
-            ("b=1,a", "invalid selector: 'b=1,a'; can't understand 'a'"),
-            (r"a=b\c", r"invalid field selector: invalid escape sequence: \c"),
-            (r"a=b\", r"invalid field selector: invalid escape sequence: \"),
-            ("a=b=c", "invalid field selector: unescaped character in value: 61"),
-        ] {
-            assert_eq!(parse(text), Err(message.to_owned()));
         }
     }
 }

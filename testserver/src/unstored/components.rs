@@ -4,9 +4,10 @@ use crate::accept::View;
 use crate::answer::{Answer, partial_metadata};
 use crate::call::Call;
 use crate::failure::{Failure, Named};
-use crate::selector::{FieldSelector, LabelSelector};
+use crate::selector::FieldSelector;
 use crate::table::table;
 use http::StatusCode;
+use kubeset_selectors::LabelSelector;
 use serde_json::{Value, json};
 
 /// The parts, in the order in which kube-apiserver mostly tells of them, and the ports at which it asks for them.

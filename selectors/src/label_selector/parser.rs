@@ -3,10 +3,10 @@
 //! Its errors are the server's to the letter, so it takes the same steps: what it finds where it expects
 //! something else depends on them.
 
-use super::{Operator, Requirement, requirement};
-use crate::failure::Cause;
-use crate::names;
+use super::requirement::{Operator, Requirement, invalid};
+use crate::{format, wording};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// What the server says it expects between a key and its values.
 const BINARY: &str = "in, notin, =, ==, !=, gt, lt";
@@ -51,8 +51,8 @@ enum Token {
     Word(String),
 }
 
-impl std::fmt::Display for Token {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::End => "",
             Self::Open => "(",
@@ -122,24 +122,23 @@ impl Parser {
             Token::Word(word) => word,
             other => return Err(format!("found '{other}', expected: identifier")),
         };
-        let faults = names::label_key(&key);
-        if !faults.is_empty() {
-            let cause = Cause::invalid("<nil>", &key.as_str().into(), &faults.join("; "));
-            return Err(cause.to_string());
+        let broken = format::label_key(&key);
+        if !broken.is_empty() {
+            return Err(invalid("<nil>", &wording::quoted(&key), &broken.join("; ")));
         }
         // A negated key is complete, whatever follows it: the caller says that it expected a comma.
         if negated {
-            return requirement(&key, Operator::DoesNotExist, BTreeSet::new());
+            return Requirement::new(&key, Operator::DoesNotExist, BTreeSet::new());
         }
         if matches!(self.peek(), Token::End | Token::Comma) {
-            return requirement(&key, Operator::Exists, BTreeSet::new());
+            return Requirement::new(&key, Operator::Exists, BTreeSet::new());
         }
         let operator = self.operator()?;
         let values = match operator {
             Operator::In | Operator::NotIn => self.values()?,
             _ => BTreeSet::from([self.exact_value()?]),
         };
-        requirement(&key, operator, values)
+        Requirement::new(&key, operator, values)
     }
 
     fn operator(&mut self) -> Result<Operator, String> {
@@ -204,133 +203,5 @@ impl Parser {
         }
         self.take();
         Ok(values)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::LabelSelector;
-    use std::collections::BTreeMap;
-
-    fn error(text: &str) -> String {
-        super::parse(text).unwrap_err()
-    }
-
-    fn matches(text: &str, labels: &[(&str, &str)]) -> bool {
-        let labels: BTreeMap<String, String> =
-            labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        LabelSelector::parse(text).unwrap().matches(&labels)
-    }
-
-    #[test]
-    fn every_operator_selects_as_the_server_does() {
-        let web = &[("app", "web"), ("number", "12"), ("empty", "")];
-        for text in [
-            "",
-            "app",
-            "app=web",
-            "app==web",
-            "app!=db",
-            "app in (db, web)",
-            "app notin (db)",
-            "!canary",
-            "canary!=x",
-            "canary notin (x)",
-            "number>11",
-            "number<13",
-            "empty=",
-            "empty",
-            "empty in ()",
-            "empty in (,a)",
-            "app,!x",
-            "app = web , number > 1",
-        ] {
-            assert!(matches(text, web), "{text}");
-        }
-        for text in [
-            "!app",
-            "app=db",
-            "app!=web",
-            "app notin (web)",
-            "app in (db)",
-            "canary",
-            "canary in (x)",
-            "canary>1",
-            "app>1",
-            "number>12",
-            "number<12",
-            "app=",
-            "app,canary",
-        ] {
-            assert!(!matches(text, web), "{text}");
-        }
-    }
-
-    #[test]
-    fn words_that_are_operators_can_be_keys_and_values() {
-        for text in ["in", "in in (in)", "notin=in", "in notin (notin)"] {
-            assert!(super::parse(text).is_ok(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_selector_is_refused_in_the_servers_words() {
-        for (text, wanted) in [
-            ("a=b=c", "found '=', expected: ',' or 'end of string'"),
-            ("a=b c", "found 'c', expected: ',' or 'end of string'"),
-            ("!a=b", "found '=', expected: ',' or 'end of string'"),
-            (",", "found ',', expected: !, identifier, or 'end of string'"),
-            ("=a", "found '=', expected: !, identifier, or 'end of string'"),
-            ("(", "found '(', expected: !, identifier, or 'end of string'"),
-            ("a,,b", "found ',', expected: identifier after ','"),
-            ("a,", "found '', expected: identifier after ','"),
-            ("!", "unable to parse requirement: found '', expected: identifier"),
-            ("a in b", "unable to parse requirement: found 'b' expected: '('"),
-            ("a in (b", "unable to parse requirement: found '', expected: ',' or ')'"),
-            ("a in (b c)", "unable to parse requirement: found 'c', expected: ',' or ')'"),
-            ("a in (=)", "unable to parse requirement: found '=', expected: ',', ')' or identifier"),
-            ("a in (,=)", "unable to parse requirement: found '=', expected: ',', or identifier"),
-            ("a b", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
-            ("a!!b", "unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt"),
-            ("a===b", "unable to parse requirement: found '=', expected: identifier"),
-            (
-                "a>b",
-                "unable to parse requirement: values[0]: Invalid value: \"b\": for 'Gt', 'Lt' operators, the value \
-                 must be an integer",
-            ),
-            (
-                "/b",
-                "unable to parse requirement: <nil>: Invalid value: \"/b\": prefix part must be non-empty",
-            ),
-        ] {
-            assert_eq!(error(text), wanted, "{text}");
-        }
-    }
-
-    #[test]
-    fn keys_and_values_must_be_valid_labels() {
-        let long = "a".repeat(64);
-        for (text, start) in [
-            ("-a", "unable to parse requirement: <nil>: Invalid value: \"-a\": name part must consist of"),
-            (
-                "a/b/c",
-                "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key must consist",
-            ),
-            (
-                "UP/b",
-                "unable to parse requirement: <nil>: Invalid value: \"UP/b\": prefix part a lowercase RFC 1123",
-            ),
-            ("a=$", "unable to parse requirement: values[0][a]: Invalid value: \"$\": a valid label must be"),
-            ("a in (b,$)", "unable to parse requirement: values[0][a]: Invalid value: \"$\": a valid label"),
-            ("a in (a,é)", "unable to parse requirement: values[1][a]: Invalid value: \"é\": a valid label"),
-            (
-                "a>$",
-                "unable to parse requirement: [values[0]: Invalid value: \"$\": for 'Gt', 'Lt' operators, the",
-            ),
-        ] {
-            assert!(error(text).starts_with(start), "{text}: {}", error(text));
-        }
-        assert!(error(&long).ends_with("name part must be no more than 63 bytes"));
-        assert!(error(&format!("a={long}")).ends_with("must be no more than 63 bytes"));
     }
 }
