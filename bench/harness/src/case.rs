@@ -1,4 +1,4 @@
-//! The command line of a measured program: `[--codec=…] [--gzip=…] [--reads=…] <case> [arguments]`.
+//! The command line of a measured program: `[--codec=…] [--gzip=…] [--reads=…] [--keeps=…] <case> [arguments]`.
 
 use crate::BoxError;
 use std::path::PathBuf;
@@ -16,6 +16,8 @@ pub struct Arguments {
     pub gzip: bool,
     /// What of objects is read.
     pub reads: Reads,
+    /// How caches keep objects.
+    pub keeps: Keeps,
 }
 
 /// What to do.
@@ -128,6 +130,28 @@ pub enum Reads {
     NodeName,
 }
 
+/// How caches keep objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keeps {
+    /// `decoded`.
+    Decoded,
+    /// `encoded`: as they came.
+    Encoded,
+}
+
+impl FromStr for Keeps {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "decoded" => Ok(Self::Decoded),
+            "encoded" => Ok(Self::Encoded),
+            other => Err(format!("nothing keeps objects {other:?}").into()),
+        }
+    }
+}
+
 impl FromStr for Reads {
     type Err = BoxError;
 
@@ -163,7 +187,8 @@ impl Arguments {
     }
 
     fn parse(mut words: &[&str]) -> Result<Self, BoxError> {
-        let (mut codec, mut gzip, mut reads) = (Codec::Json, false, Reads::Everything);
+        let (mut codec, mut gzip) = (Codec::Json, false);
+        let (mut reads, mut keeps) = (Reads::Everything, Keeps::Decoded);
         while let Some((name, value)) =
             words.first().and_then(|word| word.strip_prefix("--")?.split_once('='))
         {
@@ -171,11 +196,12 @@ impl Arguments {
                 "codec" => codec = value.parse()?,
                 "gzip" => gzip = value.parse()?,
                 "reads" => reads = value.parse()?,
+                "keeps" => keeps = value.parse()?,
                 _ => return Err(format!("no such option: --{name}").into()),
             }
             words = &words[1..];
         }
-        Ok(Self { case: Case::parse(words)?, codec, gzip, reads })
+        Ok(Self { case: Case::parse(words)?, codec, gzip, reads, keeps })
     }
 }
 
@@ -253,7 +279,13 @@ mod tests {
         let case = Case::List(Resource::Pods, Some("bench-0".to_owned()));
         assert_eq!(
             arguments,
-            Arguments { case, codec: Codec::Protobuf, gzip: true, reads: Reads::Everything }
+            Arguments {
+                case,
+                codec: Codec::Protobuf,
+                gzip: true,
+                reads: Reads::Everything,
+                keeps: Keeps::Decoded
+            }
         );
     }
 

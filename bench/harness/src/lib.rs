@@ -8,7 +8,7 @@ mod process;
 mod workers;
 mod writes;
 
-pub use case::{Arguments, Case, Codec, Lookup, Reads, Resource};
+pub use case::{Arguments, Case, Codec, Keeps, Lookup, Reads, Resource};
 pub use meter::{Meter, Reading};
 pub use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 pub use workers::{in_tasks, in_threads};

@@ -133,7 +133,7 @@ pub(crate) async fn handle(
         let next = batch.min(events - sent);
         meter.pause(|| fed.fill((0..next).map(|index| versions[(objects + sent + index) % batch].clone())));
         for _ in 0..next {
-            root.next().await.ok_or("the events ended")??;
+            old.push(root.next().await.ok_or("the events ended")??);
         }
         sent += next;
         if handlers > 1 {

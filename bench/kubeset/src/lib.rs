@@ -1,5 +1,9 @@
 //! The cases of the benchmark, on kubeset.
 
+mod informers;
+mod lookup;
+mod queue;
+mod source;
 mod widget;
 
 use bench_harness::{
@@ -47,6 +51,17 @@ pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
         Case::Get(count, concurrency) => get(&arguments, *count, *concurrency).await,
         Case::Cycle(count, file) => cycle(&arguments, *count, file).await,
         Case::IdleWatches(count) => idle_watches(&arguments, *count).await,
+        Case::Cache => informers::cache(&arguments).await,
+        Case::Handle { file, objects, events, handlers } => {
+            informers::handle(file, *objects, *events, *handlers).await
+        }
+        Case::Inform { objects, events, handlers } => {
+            informers::inform(&arguments, *objects, *events, *handlers).await
+        }
+        Case::Lookup { by, file, count, readers, writes } => {
+            lookup::run(*by, file, *count, *readers, *writes).await
+        }
+        Case::Queue { items, keys, workers } => queue::run(*items, *keys, *workers).await,
         other => Err(format!("kubeset has no case {other:?}").into()),
     }
 }
@@ -115,6 +130,13 @@ fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
         }
         other => Err(format!("there is no case {other:?}").into()),
     }
+}
+
+/// The Pods of a list in protobuf, without their `managedFields`.
+fn pods(file: &Path) -> Result<Vec<Pod>, BoxError> {
+    let options = kubeset_protobuf::Options::default().without_managed_fields(true);
+    let list: List<Pod> = kubeset_protobuf::from_slice_with(&fs::read(file)?, options)?;
+    Ok(list.items)
 }
 
 async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {

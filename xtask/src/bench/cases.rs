@@ -84,6 +84,9 @@ const SLIM: &str = "--reads=node-name";
 /// Reads, or keeps in a cache, everything but `managedFields`.
 const WITHOUT_MANAGED_FIELDS: &str = "--reads=all-but-managed-fields";
 
+/// Keeps objects in a cache as they came.
+const COMPACT: &str = "--keeps=encoded";
+
 const KUBESET_JSON: &str = "kubeset json";
 
 /// Every program, in the order of the table. Another way to use kubeset is another row.
@@ -108,6 +111,13 @@ pub(super) const RUNNERS: &[Runner] = &[
         codec: "protobuf",
         advised: true,
         options: &[SLIM],
+    },
+    Runner {
+        name: "kubeset compact",
+        library: Library::Kubeset,
+        codec: "protobuf",
+        advised: true,
+        options: &[COMPACT],
     },
     Runner { name: KUBESET_JSON, library: Library::Kubeset, codec: "json", advised: true, options: &[] },
     Runner { name: "kube-rs json", library: Library::KubeRs, codec: "json", advised: true, options: &[] },
@@ -158,6 +168,7 @@ impl Case {
     fn has(&self, runner: &Runner) -> bool {
         match (runner.options, runner.library) {
             ([], _) => true,
+            ([COMPACT], _) => matches!(self.work, ["cache"]),
             ([SLIM], _) => matches!(self.work, ["decode", ..] | ["list", "pods", ..]),
             (_, Library::Kubeset) => matches!(self.work, ["decode" | "list" | "watch" | "cache", ..]),
             (_, Library::KubeRs | Library::ClientGo) => matches!(self.work, ["cache"]),
@@ -194,25 +205,20 @@ const USUAL: Case = Case {
 };
 
 /// What is done from memory alone.
-const ALONE: Case =
-    Case { place: Place::Memory, formats: Formats::Once, without: &[Library::Kubeset], ..USUAL };
+const ALONE: Case = Case { place: Place::Memory, formats: Formats::Once, ..USUAL };
 
 /// The file of 10,000 Pods.
 const RECORDED_PODS: &str = "{recorded}/api/v1/pods/list.{codec}";
 
 /// Caches are filled by everybody, in each way that they can be.
-const CACHE: Case = Case { work: &["cache"], without: &[Library::Kubeset], ..USUAL };
+const CACHE: Case = Case { work: &["cache"], ..USUAL };
 
 /// Informers of a server, which are set up in the best way that there is.
-const INFORM: Case = Case {
-    place: Place::Informers { pods: 1_000, changes: 20_000 },
-    without: &[Library::Kubeset],
-    formats: Formats::Once,
-    ..USUAL
-};
+const INFORM: Case =
+    Case { place: Place::Informers { pods: 1_000, changes: 20_000 }, formats: Formats::Once, ..USUAL };
 
 /// What a peer without indices does not do.
-const INDEXED: Case = Case { without: &[Library::Kubeset, Library::KubeRs], ..ALONE };
+const INDEXED: Case = Case { without: &[Library::KubeRs], ..ALONE };
 
 /// Requests and watches.
 const REQUESTS: &[Case] = &[
