@@ -29,6 +29,11 @@
 //! Exactly one feature says for which version of Kubernetes the types and calls are: `v1_33` … `v1_37`,
 //! `earliest` or `latest`. A server of another version works too, as far as both know a call.
 //!
+//! # Informers
+//!
+//! With the feature `informers`, [`Clientset`] has `informers()`, which keeps objects in memory and up to date, resource by
+//! resource: `clientset.informers().core_v1().pods()`.
+//!
 //! # Types
 //!
 //! The types are those of the `k8s-openapi` crate, which [`api`] and [`apimachinery`] re-export. A type of the
@@ -51,11 +56,15 @@ pub mod clients;
 mod clientset;
 #[cfg(feature = "_versioned")]
 mod ext;
+#[cfg(all(feature = "_versioned", feature = "informers"))]
+pub mod informers;
 #[cfg(feature = "_versioned")]
 mod slim;
 
 #[cfg(feature = "_versioned")]
 pub use clientset::Clientset;
+#[cfg(all(feature = "_versioned", feature = "informers"))]
+pub use informers::Informers;
 #[cfg(feature = "_versioned")]
 pub use k8s_openapi::{self, api, apiextensions_apiserver, apimachinery, kube_aggregator};
 #[cfg(feature = "_versioned")]

@@ -124,14 +124,17 @@ fn add_calls<K: Ord>(whole: &mut BTreeMap<K, Versions>, part: BTreeMap<K, Versio
 
 /// Refuses two groups that share their first label, and two resources of a version that share their kind.
 fn clashes(model: &Model) -> Result<(), Error> {
-    distinct(model.groups.keys().map(|group| (names::group_module(group), group.clone())))?;
+    // Nothing else may be called like the module of informers, which is beside the groups and beside the resources.
+    let informers = || (names::INFORMERS.to_owned(), "the informers".to_owned());
+    let groups = model.groups.keys().map(|group| (names::group_module(group), group.clone()));
+    distinct(groups.chain([informers()]))?;
     for (group, content) in &model.groups {
         for (version, content) in &content.versions {
             let prefix = format!("{group}/{version}");
-            let named = content.resources.iter();
-            distinct(named.map(|(plural, resource)| {
+            let named = content.resources.iter().map(|(plural, resource)| {
                 (names::module(&resource.object.name), format!("{prefix} {plural}"))
-            }))?;
+            });
+            distinct(named.chain([informers()]))?;
         }
     }
     Ok(())

@@ -175,12 +175,26 @@ impl Resource {
     pub fn versions(&self) -> Versions {
         self.all_methods().flat_map(Method::versions).collect()
     }
+
+    /// The versions in which all objects, of every namespace, can be listed and watched.
+    pub fn watchable(&self) -> Versions {
+        let versions = |verb| {
+            let method = self.methods.get(&Key { subresource: None, verb });
+            method.map(Method::versions).unwrap_or_default()
+        };
+        versions(Verb::List).intersection(&versions(Verb::Watch)).copied().collect()
+    }
 }
 
 impl GroupVersion {
     /// The versions of Kubernetes that have this version of the group.
     pub fn versions(&self) -> Versions {
         union(self.discovery.values())
+    }
+
+    /// The versions in which one of the resources can be listed and watched.
+    pub fn watchable(&self) -> Versions {
+        self.resources.values().flat_map(Resource::watchable).collect()
     }
 }
 

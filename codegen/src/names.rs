@@ -110,6 +110,14 @@ pub(crate) fn client(group: &str, version: &str) -> String {
     words.split('_').chain([version]).map(capitalized).collect()
 }
 
+/// The module of the informers of a version of a group, and of those of all.
+pub(crate) const INFORMERS: &str = "informers";
+
+/// The informers of a version of a group: `AppsV1Informers`.
+pub(crate) fn informers(group: &str, version: &str) -> String {
+    format!("{}Informers", client(group, version))
+}
+
 fn capitalized(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect()
@@ -207,8 +215,8 @@ fn snake(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        accessor, client, group_module, ident, is_exception, local, method, module, namespaced, resource,
-        rust_type,
+        accessor, client, group_module, ident, informers, is_exception, local, method, module, namespaced,
+        resource, rust_type,
     };
     use crate::model::{Key, Type, Verb};
 
@@ -250,6 +258,7 @@ mod tests {
             assert_eq!(client(group, "v1"), name);
         }
         assert_eq!(client("coordination.k8s.io", "v1alpha2"), "CoordinationV1alpha2");
+        assert_eq!(informers("coordination.k8s.io", "v1"), "CoordinationV1Informers");
     }
 
     #[test]

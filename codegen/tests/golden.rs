@@ -100,3 +100,8 @@ fn keywords_and_plural_kinds_make_valid_names() {
 fn what_some_versions_lack_is_gated() {
     check("versions");
 }
+
+#[test]
+fn what_can_be_listed_and_watched_has_an_informer() {
+    check("informers");
+}

@@ -195,6 +195,14 @@ fn a_resource_that_changes_its_type_between_versions_is_refused() {
 }
 
 #[test]
+fn a_resource_that_is_called_like_the_module_of_informers_is_refused() {
+    let text = document().to_string().replace("Deployment", "Informer");
+    let error = generate([text.as_str()], &[]).expect_err("the names clash");
+    let wanted = "`apps/v1 deployments` and `the informers` would both be called `informers`";
+    assert_eq!(message(&error), wanted);
+}
+
+#[test]
 fn an_import_refuses_keys_that_nobody_has_looked_at() {
     let mut document = document();
     document["paths"][OBJECT]["get"]["colour"] = json!("red");

@@ -8,7 +8,59 @@ use crate::key::ObjectKey;
 
 /// An object that a cache can hold: it says what it is called, and which version of it this is.
 ///
-/// Every type with `ObjectMeta` is one: built-in kinds, [slim types](https://docs.rs/kubeset) and custom resources.
+/// Every type with `ObjectMeta` is one: built-in kinds and custom resources. A type of the program's own that has less, and
+/// so takes less memory, says it by itself:
+///
+/// ```
+/// use k8s_openapi::NamespaceResourceScope;
+/// use kubeset_informers::CacheObject;
+///
+/// /// A Pod of which a program needs only the node. `kubeset::slim!(PodNode as Pod)` makes it stand for the kind.
+/// #[derive(serde::Deserialize)]
+/// struct PodNode {
+///     metadata: Metadata,
+///     spec: Spec,
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Metadata {
+///     namespace: String,
+///     name: String,
+///     resource_version: String,
+///     uid: String,
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Spec {
+///     node_name: Option<String>,
+/// }
+///
+/// impl CacheObject for PodNode {
+///     type Scope = NamespaceResourceScope;
+///
+///     fn namespace(&self) -> Option<&str> {
+///         Some(&self.metadata.namespace)
+///     }
+///
+///     fn name(&self) -> &str {
+///         &self.metadata.name
+///     }
+///
+///     fn resource_version(&self) -> &str {
+///         &self.metadata.resource_version
+///     }
+///
+///     fn uid(&self) -> &str {
+///         &self.metadata.uid
+///     }
+///
+///     fn label(&self, _: &str) -> Option<&str> {
+///         None
+///     }
+/// }
+/// ```
 pub trait CacheObject: Send + Sync + 'static {
     /// Whether such objects are in a namespace: k8s-openapi's `NamespaceResourceScope` or `ClusterResourceScope`.
     type Scope;

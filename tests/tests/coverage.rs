@@ -1,9 +1,9 @@
 //! Coverage of the API by the clientset, from the committed extracts of all versions.
 
 use kubeset_codegen::fixups::FIXUPS;
-use kubeset_codegen::model::{Call, Model};
+use kubeset_codegen::model::{Call, Key, Model, Verb};
 use kubeset_codegen::openapi::{self, Document};
-use kubeset_codegen::{Version, merged_model};
+use kubeset_codegen::{Version, merged_model, names};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,6 +90,30 @@ fn the_documentation_names_exactly_the_exposed_operations() {
         "documented and not offered"
     );
     assert_eq!(exposed, named);
+}
+
+#[test]
+fn exactly_what_can_be_listed_and_watched_has_an_informer_in_some_version() {
+    let model = model();
+    let methods = |group_version: &str| -> BTreeSet<String> {
+        let file = root().join(format!("clientset/src/generated/{group_version}/informers.rs"));
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let lines = text.lines().filter_map(|line| line.trim_start().strip_prefix("pub fn "));
+        lines.filter_map(|line| Some(line.split_once("(&self)")?.0.to_owned())).collect()
+    };
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (group, version, _, resource) in model.resources() {
+        let folder = group.split('.').next().filter(|label| !label.is_empty()).unwrap_or("core");
+        let methods = wanted.entry(format!("{folder}/{version}")).or_default();
+        let has = |verb| resource.methods.contains_key(&Key { subresource: None, verb });
+        if has(Verb::List) && has(Verb::Watch) {
+            methods.insert(names::module(&resource.object.name));
+        }
+    }
+    assert!(wanted["core/v1"].contains("pods") && wanted["authorization/v1"].is_empty());
+    for (group_version, wanted) in &wanted {
+        assert_eq!(methods(group_version), *wanted, "{group_version}");
+    }
 }
 
 /// Calls in backticks, such as `GET /version/`.

@@ -25,12 +25,14 @@ pub(crate) fn run() -> Outcome {
         succeed(&mut cargo(["fmt", "--all", "--check", "--manifest-path", "bench/Cargo.toml"]))
     })?;
     steps.run("lints", |_| lints(&["--workspace", "--all-targets"]))?;
+    // The newest version with informers is part of the workspace's lints.
     for version in OLDER_VERSIONS {
         let name = format!("lints of kubeset for Kubernetes {version}");
-        steps.run(&name, |_| {
-            let features = format!("{version},ring");
-            lints(&["--package", "kubeset", "--no-default-features", "--features", &features])
-        })?;
+        steps.run(&name, |_| lints_of_kubeset(&format!("{version},ring,informers")))?;
+    }
+    for version in ["earliest", "latest"] {
+        let name = format!("lints of kubeset without informers ({version})");
+        steps.run(&name, |_| lints_of_kubeset(&format!("{version},ring")))?;
     }
     steps.run("lints of kubeset-rest with aws-lc-rs", |_| {
         let features = "aws-lc-rs,k8s-openapi/latest";
@@ -113,6 +115,10 @@ fn version_choice() -> Outcome {
         }
     }
     Ok(())
+}
+
+fn lints_of_kubeset(features: &str) -> Outcome {
+    lints(&["--package", "kubeset", "--no-default-features", "--features", features])
 }
 
 fn lints(what: &[&str]) -> Outcome {

@@ -27,6 +27,8 @@ pub mod resource;
 pub mod scheduling;
 pub mod storage;
 pub mod storagemigration;
+#[cfg(feature = "informers")]
+mod informers;
 
 use crate::Clientset;
 use self::admissionregistration::v1::AdmissionregistrationV1;

@@ -1,7 +1,7 @@
 //! The tree of clients: a folder for each group, and a method of the clientset for each version of a group.
 
 use super::gate::gate;
-use super::{Emitted, docs, group_version, resource};
+use super::{Emitted, docs, group_version, informers, resource};
 use crate::model::{Group, GroupVersion, Model};
 use crate::names;
 use crate::version::Versions;
@@ -11,13 +11,20 @@ use std::collections::BTreeMap;
 
 /// All files of the clientset.
 pub(crate) fn clientset(model: &Model) -> Emitted {
-    let mut files = Emitted::from([("mod.rs".to_owned(), root(model))]);
+    let mut files = Emitted::from([
+        ("mod.rs".to_owned(), root(model)),
+        (format!("{}.rs", names::INFORMERS), informers::root(model, versions(model))),
+    ]);
     for (name, group) in &model.groups {
         let folder = names::group_module(name);
         files.insert(format!("{folder}/mod.rs"), group_file(name, group));
         for (version, content) in &group.versions {
             let file = group_version::file(name, group, version, content);
             files.insert(format!("{folder}/{version}/mod.rs"), file);
+            if !content.watchable().is_empty() {
+                let path = format!("{folder}/{version}/{}.rs", names::INFORMERS);
+                files.insert(path, informers::file(name, version, content));
+            }
             for resource in content.resources.values() {
                 let path = format!("{folder}/{version}/{}.rs", names::module(&resource.object.name));
                 files.insert(path, resource::file(&group_version::name(name, version), resource));
@@ -34,12 +41,14 @@ fn root(model: &Model) -> TokenStream {
         let module = names::ident(&names::group_module(name));
         quote!(#gate pub mod #module;)
     });
+    let informers = informers::module(&TokenStream::new());
     let imports =
         versions(model).map(|(name, version, content)| import(name, version, &content.versions(), outer));
     let accessors = versions(model).map(|(name, version, content)| accessor(name, version, content, outer));
     quote! {
         #![doc = " Typed clients of everything that an API server offers, by group and version."]
         #(#modules)*
+        #informers
         use crate::Clientset;
         #(#imports)*
         impl Clientset { #(#accessors)* }

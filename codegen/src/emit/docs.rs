@@ -27,6 +27,13 @@ pub(super) fn method(resource: &Resource, key: &Key, method: &Method, place: Pla
     line(&format!("{}: {}.", sentence(&resource.object.name, key, place), calls(method.calls.keys())))
 }
 
+/// The documentation of a method that makes an informer.
+pub(super) fn informer(resource: &Resource) -> TokenStream {
+    let plural = names::resource(&resource.object.name);
+    let place = if resource.namespaced { " of every namespace" } else { "" };
+    line(&format!("Picks the {plural}{place}, to be kept in memory."))
+}
+
 /// Calls as the documents spell them.
 pub(super) fn calls<'a>(calls: impl Iterator<Item = &'a Call>) -> String {
     calls.map(|call| format!("`{call}`")).collect::<Vec<_>>().join(", ")

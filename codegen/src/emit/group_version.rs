@@ -4,6 +4,7 @@ use super::discovery;
 use super::docs;
 use super::gate::gate;
 use super::imports::Imports;
+use super::informers;
 use crate::model::{Group, GroupVersion, Resource};
 use crate::names;
 use crate::version::Versions;
@@ -26,13 +27,17 @@ pub(super) fn file(group_name: &str, group: &Group, version: &str, content: &Gro
     let imports = imports(group, &outer).tokens(&outer);
     let modules: TokenStream = resources(content).map(|(_, resource)| module(resource, &outer)).collect();
     let reexports: TokenStream = resources(content).map(|(_, resource)| reexport(resource, &outer)).collect();
+    let informers = informers::gate_in(content).map(|gate| informers::module(&gate));
+    let reexport_of_informers = informers::reexport(group_name, version, content);
     let client = client(group_name, version, &name);
     let methods = methods(&name, group, content, &outer);
     let client_name = names::ident(&names::client(group_name, version));
     quote! {
         #![doc = #header]
         #modules
+        #informers
         #reexports
+        #reexport_of_informers
         #imports
         #client
         impl #client_name { #methods }

@@ -6,6 +6,7 @@ mod docs;
 mod gate;
 mod group_version;
 mod imports;
+mod informers;
 mod kinds;
 mod lists;
 mod method;
@@ -27,6 +28,7 @@ pub(crate) type Emitted = BTreeMap<String, TokenStream>;
 /// The files of the tests.
 pub(crate) fn tests(model: &Model, kinds: &Kinds) -> Emitted {
     Emitted::from([
+        ("informers.rs".to_owned(), informers::test(model)),
         ("kinds.rs".to_owned(), kinds::file(kinds, &model.versions)),
         ("lists.rs".to_owned(), lists::file(model)),
         ("operations.rs".to_owned(), operations::file(model)),

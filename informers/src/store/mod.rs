@@ -4,6 +4,8 @@ mod index;
 mod objects;
 mod staging;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::fmt;
@@ -17,9 +19,6 @@ use self::table::{Function, IndexTable, Values};
 use crate::event::{Deleted, Event};
 use crate::key::ObjectKey;
 use crate::object::CacheObject;
-
-/// The number of the index by namespace, which every store has.
-const BY_NAMESPACE: usize = 0;
 
 /// The objects of an informer, as of the last thing that its watch told.
 ///
@@ -47,10 +46,7 @@ pub(crate) enum Change<T> {
 
 impl<T: CacheObject> Store<T> {
     pub(crate) fn new() -> Self {
-        let by_namespace = Function::new("namespace", |object: &T, values| values.extend(object.namespace()));
-        let mut objects = Objects::default();
-        objects.add_index(IndexTable::new(by_namespace.clone()));
-        let functions = Arc::from([by_namespace]);
+        let (objects, functions) = (Objects::default(), Arc::default());
         let contents = Contents { objects, resource_version: String::new(), functions };
         Self { shared: Arc::new(RwLock::new(contents)), keeper: None }
     }
@@ -75,7 +71,7 @@ impl<T: CacheObject> Store<T> {
     }
 
     pub(crate) fn list_namespace(&self, namespace: &str) -> Vec<Arc<T>> {
-        self.read().objects.by_index(BY_NAMESPACE, namespace).cloned().collect()
+        self.read().objects.in_namespace(namespace).cloned().collect()
     }
 
     /// How many objects there are.
@@ -98,12 +94,7 @@ impl<T: CacheObject> Store<T> {
 
     pub(crate) fn filter_namespace(&self, namespace: &str, condition: impl Fn(&T) -> bool) -> Vec<Arc<T>> {
         let contents = self.read();
-        contents
-            .objects
-            .by_index(BY_NAMESPACE, namespace)
-            .filter(|object| condition(object))
-            .cloned()
-            .collect()
+        contents.objects.in_namespace(namespace).filter(|object| condition(object)).cloned().collect()
     }
 
     /// The version of the resource that the store is at: that of the last list, event or bookmark in it. Empty before the

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hashbrown::DefaultHashBuilder;
 use hashbrown::hash_table::{Entry, HashTable};
 
-use super::table::{IndexTable, Values};
+use super::table::{Ids, IndexTable, Values, add, take_out};
 use crate::object::CacheObject;
 
 /// A number that stands for an object while it is in the store.
@@ -20,6 +20,8 @@ pub(super) struct Objects<T> {
     free: Vec<Id>,
     by_key: HashTable<Id>,
     hasher: DefaultHashBuilder,
+    /// The objects of each namespace, which an object never leaves.
+    namespaces: Ids<Box<str>>,
     indexes: Vec<IndexTable<T>>,
 }
 
@@ -36,6 +38,7 @@ impl<T> Default for Objects<T> {
             free: Vec::new(),
             by_key: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
+            namespaces: Ids::default(),
             indexes: Vec::new(),
         }
     }
@@ -56,6 +59,10 @@ impl<T: CacheObject> Objects<T> {
 
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Arc<T>> {
         self.id(namespace, name).and_then(|id| self.object(id))
+    }
+
+    pub(super) fn in_namespace(&self, namespace: &str) -> impl Iterator<Item = &Arc<T>> {
+        self.namespaces.get(namespace).into_iter().flatten().filter_map(|id| self.object(*id))
     }
 
     /// The objects with this value in an index.
@@ -110,6 +117,9 @@ impl<T: CacheObject> Objects<T> {
     fn insert(&mut self, id: Id, object: Arc<T>, values: Vec<Values>) {
         let indexes = self.indexes.iter_mut();
         let values = indexes.zip(values).map(|(index, new)| index.replace(id, &Values::None, new)).collect();
+        if let Some(namespace) = object.namespace() {
+            add(&mut self.namespaces, namespace, id);
+        }
         let slot = Slot { object, values };
         match self.slots.get_mut(id as usize) {
             Some(place) => *place = Some(slot),
@@ -135,6 +145,7 @@ impl<T: CacheObject> Objects<T> {
         let (id, _) = entry.remove();
         let slot = self.slots.get_mut(id as usize)?.take()?;
         self.free.push(id);
+        take_out(&mut self.namespaces, namespace, id);
         for (index, old) in self.indexes.iter_mut().zip(&slot.values) {
             index.replace(id, old, Values::None);
         }

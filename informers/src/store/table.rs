@@ -1,8 +1,11 @@
 //! One index of a store: which objects have which value. No locks.
 
+use std::borrow::Borrow;
 use std::fmt;
+use std::hash::Hash;
 use std::sync::Arc;
 
+use hashbrown::hash_map::EntryRef;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
@@ -103,12 +106,33 @@ impl<T> fmt::Debug for Function<T> {
     }
 }
 
-type Ids = IndexSet<Id, FxBuildHasher>;
+/// The objects that are found by each of some texts. No text has none.
+pub(super) type Ids<V> = HashMap<V, IndexSet<Id, FxBuildHasher>, DefaultHashBuilder>;
+
+/// Lets an object be found by a text.
+pub(super) fn add<V>(ids: &mut Ids<V>, text: &str, id: Id)
+where
+    V: Borrow<str> + for<'a> From<&'a str> + Hash + Eq,
+{
+    match ids.get_mut(text) {
+        Some(ids) => drop(ids.insert(id)),
+        None => drop(ids.insert(text.into(), IndexSet::from_iter([id]))),
+    }
+}
+
+/// Lets an object no longer be found by a text.
+pub(super) fn take_out<V: Borrow<str> + Hash + Eq>(ids: &mut Ids<V>, text: &str, id: Id) {
+    let Some(found) = ids.get_mut(text) else { return };
+    found.swap_remove(&id);
+    if found.is_empty() {
+        ids.remove(text);
+    }
+}
 
 /// The objects that each value has.
 pub(super) struct IndexTable<T> {
     function: Function<T>,
-    ids: HashMap<Arc<str>, Ids, DefaultHashBuilder>,
+    ids: Ids<Arc<str>>,
 }
 
 impl<T> IndexTable<T> {
@@ -121,7 +145,7 @@ impl<T> IndexTable<T> {
     }
 
     /// The objects with this value.
-    pub(super) fn ids(&self, value: &str) -> Option<&Ids> {
+    pub(super) fn ids(&self, value: &str) -> Option<&IndexSet<Id, FxBuildHasher>> {
         self.ids.get(value)
     }
 
@@ -134,26 +158,20 @@ impl<T> IndexTable<T> {
     pub(super) fn replace(&mut self, id: Id, old: &Values, mut new: Values) -> Values {
         for value in old.as_slice() {
             if !new.as_slice().contains(value) {
-                self.remove(id, value);
+                take_out(&mut self.ids, value, id);
             }
         }
         for value in new.as_mut_slice() {
-            match self.ids.get_key_value(value) {
-                Some((known, _)) => *value = Arc::clone(known),
-                None => drop(self.ids.insert(Arc::clone(value), Ids::default())),
-            }
-            if let Some(ids) = self.ids.get_mut(value) {
-                ids.insert(id);
+            match self.ids.entry_ref(&**value) {
+                EntryRef::Occupied(mut entry) => {
+                    *value = Arc::clone(entry.key());
+                    entry.get_mut().insert(id);
+                }
+                EntryRef::Vacant(entry) => {
+                    entry.insert_with_key(Arc::clone(value), IndexSet::from_iter([id]));
+                }
             }
         }
         new
-    }
-
-    fn remove(&mut self, id: Id, value: &str) {
-        let Some(ids) = self.ids.get_mut(value) else { return };
-        ids.swap_remove(&id);
-        if ids.is_empty() {
-            self.ids.remove(value);
-        }
     }
 }

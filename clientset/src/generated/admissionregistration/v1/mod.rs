@@ -10,6 +10,8 @@ mod mutating_webhook_configurations;
 mod validating_admission_policies;
 mod validating_admission_policy_bindings;
 mod validating_webhook_configurations;
+#[cfg(feature = "informers")]
+mod informers;
 
 #[cfg(any(feature = "v1_36", feature = "v1_37"))]
 pub use self::mutating_admission_policies::MutatingAdmissionPolicies;
@@ -19,6 +21,8 @@ pub use self::mutating_webhook_configurations::MutatingWebhookConfigurations;
 pub use self::validating_admission_policies::ValidatingAdmissionPolicies;
 pub use self::validating_admission_policy_bindings::ValidatingAdmissionPolicyBindings;
 pub use self::validating_webhook_configurations::ValidatingWebhookConfigurations;
+#[cfg(feature = "informers")]
+pub use self::informers::AdmissionregistrationV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

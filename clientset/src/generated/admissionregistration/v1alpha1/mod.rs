@@ -4,9 +4,13 @@
 
 mod mutating_admission_policies;
 mod mutating_admission_policy_bindings;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::mutating_admission_policies::MutatingAdmissionPolicies;
 pub use self::mutating_admission_policy_bindings::MutatingAdmissionPolicyBindings;
+#[cfg(feature = "informers")]
+pub use self::informers::AdmissionregistrationV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -10,6 +10,8 @@ mod mutating_admission_policy_bindings;
 mod validating_admission_policies;
 #[cfg(feature = "v1_33")]
 mod validating_admission_policy_bindings;
+#[cfg(feature = "informers")]
+mod informers;
 
 #[cfg(any(feature = "v1_34", feature = "v1_35", feature = "v1_36", feature = "v1_37"))]
 pub use self::mutating_admission_policies::MutatingAdmissionPolicies;
@@ -19,6 +21,8 @@ pub use self::mutating_admission_policy_bindings::MutatingAdmissionPolicyBinding
 pub use self::validating_admission_policies::ValidatingAdmissionPolicies;
 #[cfg(feature = "v1_33")]
 pub use self::validating_admission_policy_bindings::ValidatingAdmissionPolicyBindings;
+#[cfg(feature = "informers")]
+pub use self::informers::AdmissionregistrationV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `apiextensions.k8s.io/v1`.
 
 mod custom_resource_definitions;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::custom_resource_definitions::CustomResourceDefinitions;
+#[cfg(feature = "informers")]
+pub use self::informers::ApiextensionsV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `apiregistration.k8s.io/v1`.
 
 mod api_services;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::api_services::APIServices;
+#[cfg(feature = "informers")]
+pub use self::informers::ApiregistrationV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -7,12 +7,16 @@ mod daemon_sets;
 mod deployments;
 mod replica_sets;
 mod stateful_sets;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::controller_revisions::{ControllerRevisions, NamespacedControllerRevisions};
 pub use self::daemon_sets::{DaemonSets, NamespacedDaemonSets};
 pub use self::deployments::{Deployments, NamespacedDeployments};
 pub use self::replica_sets::{NamespacedReplicaSets, ReplicaSets};
 pub use self::stateful_sets::{NamespacedStatefulSets, StatefulSets};
+#[cfg(feature = "informers")]
+pub use self::informers::AppsV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,10 +3,14 @@
 //! Typed clients of `autoscaling/v1`.
 
 mod horizontal_pod_autoscalers;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::horizontal_pod_autoscalers::{
     HorizontalPodAutoscalers, NamespacedHorizontalPodAutoscalers,
 };
+#[cfg(feature = "informers")]
+pub use self::informers::AutoscalingV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

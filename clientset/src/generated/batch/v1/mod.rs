@@ -4,9 +4,13 @@
 
 mod cron_jobs;
 mod jobs;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::cron_jobs::{CronJobs, NamespacedCronJobs};
 pub use self::jobs::{Jobs, NamespacedJobs};
+#[cfg(feature = "informers")]
+pub use self::informers::BatchV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -7,6 +7,8 @@ mod certificate_signing_requests;
 mod cluster_trust_bundles;
 #[cfg(feature = "v1_37")]
 mod pod_certificate_requests;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::certificate_signing_requests::CertificateSigningRequests;
 #[cfg(feature = "v1_37")]
@@ -15,6 +17,8 @@ pub use self::cluster_trust_bundles::ClusterTrustBundles;
 pub use self::pod_certificate_requests::{
     NamespacedPodCertificateRequests, PodCertificateRequests,
 };
+#[cfg(feature = "informers")]
+pub use self::informers::CertificatesV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

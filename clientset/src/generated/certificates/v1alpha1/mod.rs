@@ -5,12 +5,16 @@
 mod cluster_trust_bundles;
 #[cfg(feature = "v1_34")]
 mod pod_certificate_requests;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::cluster_trust_bundles::ClusterTrustBundles;
 #[cfg(feature = "v1_34")]
 pub use self::pod_certificate_requests::{
     NamespacedPodCertificateRequests, PodCertificateRequests,
 };
+#[cfg(feature = "informers")]
+pub use self::informers::CertificatesV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -5,12 +5,16 @@
 mod cluster_trust_bundles;
 #[cfg(any(feature = "v1_35", feature = "v1_36", feature = "v1_37"))]
 mod pod_certificate_requests;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::cluster_trust_bundles::ClusterTrustBundles;
 #[cfg(any(feature = "v1_35", feature = "v1_36", feature = "v1_37"))]
 pub use self::pod_certificate_requests::{
     NamespacedPodCertificateRequests, PodCertificateRequests,
 };
+#[cfg(feature = "informers")]
+pub use self::informers::CertificatesV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

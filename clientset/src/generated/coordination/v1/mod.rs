@@ -3,8 +3,12 @@
 //! Typed clients of `coordination.k8s.io/v1`.
 
 mod leases;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::leases::{Leases, NamespacedLeases};
+#[cfg(feature = "informers")]
+pub use self::informers::CoordinationV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

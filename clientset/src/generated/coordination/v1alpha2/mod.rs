@@ -3,8 +3,12 @@
 //! Typed clients of `coordination.k8s.io/v1alpha2`.
 
 mod lease_candidates;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::lease_candidates::{LeaseCandidates, NamespacedLeaseCandidates};
+#[cfg(feature = "informers")]
+pub use self::informers::CoordinationV1alpha2Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -19,6 +19,8 @@ mod resource_quotas;
 mod secrets;
 mod service_accounts;
 mod services;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::bindings::{Bindings, NamespacedBindings};
 pub use self::component_statuses::ComponentStatuses;
@@ -41,6 +43,8 @@ pub use self::resource_quotas::{NamespacedResourceQuotas, ResourceQuotas};
 pub use self::secrets::{NamespacedSecrets, Secrets};
 pub use self::service_accounts::{NamespacedServiceAccounts, ServiceAccounts};
 pub use self::services::{NamespacedServices, Services};
+#[cfg(feature = "informers")]
+pub use self::informers::CoreV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `discovery.k8s.io/v1`.
 
 mod endpoint_slices;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::endpoint_slices::{EndpointSlices, NamespacedEndpointSlices};
+#[cfg(feature = "informers")]
+pub use self::informers::DiscoveryV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `events.k8s.io/v1`.
 
 mod events;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::events::{Events, NamespacedEvents};
+#[cfg(feature = "informers")]
+pub use self::informers::EventsV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -4,9 +4,13 @@
 
 mod flow_schemas;
 mod priority_level_configurations;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::flow_schemas::FlowSchemas;
 pub use self::priority_level_configurations::PriorityLevelConfigurations;
+#[cfg(feature = "informers")]
+pub use self::informers::FlowcontrolV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

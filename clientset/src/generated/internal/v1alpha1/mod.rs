@@ -3,8 +3,12 @@
 //! Typed clients of `internal.apiserver.k8s.io/v1alpha1`.
 
 mod storage_versions;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::storage_versions::StorageVersions;
+#[cfg(feature = "informers")]
+pub use self::informers::InternalV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -4,9 +4,13 @@
 
 mod eviction_requests;
 mod evictions;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::eviction_requests::{EvictionRequests, NamespacedEvictionRequests};
 pub use self::evictions::{Evictions, NamespacedEvictions};
+#[cfg(feature = "informers")]
+pub use self::informers::LifecycleV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -7,12 +7,16 @@ mod ingresses;
 mod ip_addresses;
 mod network_policies;
 mod service_cidrs;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::ingress_classes::IngressClasses;
 pub use self::ingresses::{Ingresses, NamespacedIngresses};
 pub use self::ip_addresses::IPAddresses;
 pub use self::network_policies::{NamespacedNetworkPolicies, NetworkPolicies};
 pub use self::service_cidrs::ServiceCIDRs;
+#[cfg(feature = "informers")]
+pub use self::informers::NetworkingV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

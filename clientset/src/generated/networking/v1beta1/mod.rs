@@ -4,9 +4,13 @@
 
 mod ip_addresses;
 mod service_cidrs;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::ip_addresses::IPAddresses;
 pub use self::service_cidrs::ServiceCIDRs;
+#[cfg(feature = "informers")]
+pub use self::informers::NetworkingV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

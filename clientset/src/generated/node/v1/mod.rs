@@ -3,8 +3,12 @@
 //! Typed clients of `node.k8s.io/v1`.
 
 mod runtime_classes;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::runtime_classes::RuntimeClasses;
+#[cfg(feature = "informers")]
+pub use self::informers::NodeV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,10 +3,14 @@
 //! Typed clients of `policy/v1`.
 
 mod pod_disruption_budgets;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::pod_disruption_budgets::{
     NamespacedPodDisruptionBudgets, PodDisruptionBudgets,
 };
+#[cfg(feature = "informers")]
+pub use self::informers::PolicyV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

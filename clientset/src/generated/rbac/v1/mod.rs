@@ -6,11 +6,15 @@ mod cluster_role_bindings;
 mod cluster_roles;
 mod role_bindings;
 mod roles;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::cluster_role_bindings::ClusterRoleBindings;
 pub use self::cluster_roles::ClusterRoles;
 pub use self::role_bindings::{NamespacedRoleBindings, RoleBindings};
 pub use self::roles::{NamespacedRoles, Roles};
+#[cfg(feature = "informers")]
+pub use self::informers::RbacV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

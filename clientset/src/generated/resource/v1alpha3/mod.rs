@@ -13,6 +13,8 @@ mod resource_claims;
 mod resource_pool_status_requests;
 #[cfg(feature = "v1_33")]
 mod resource_slices;
+#[cfg(feature = "informers")]
+mod informers;
 
 #[cfg(feature = "v1_33")]
 pub use self::device_classes::DeviceClasses;
@@ -27,6 +29,8 @@ pub use self::resource_claims::{NamespacedResourceClaims, ResourceClaims};
 pub use self::resource_pool_status_requests::ResourcePoolStatusRequests;
 #[cfg(feature = "v1_33")]
 pub use self::resource_slices::ResourceSlices;
+#[cfg(feature = "informers")]
+pub use self::informers::ResourceV1alpha3Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

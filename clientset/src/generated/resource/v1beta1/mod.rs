@@ -6,6 +6,8 @@ mod device_classes;
 mod resource_claim_templates;
 mod resource_claims;
 mod resource_slices;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::device_classes::DeviceClasses;
 pub use self::resource_claim_templates::{
@@ -13,6 +15,8 @@ pub use self::resource_claim_templates::{
 };
 pub use self::resource_claims::{NamespacedResourceClaims, ResourceClaims};
 pub use self::resource_slices::ResourceSlices;
+#[cfg(feature = "informers")]
+pub use self::informers::ResourceV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

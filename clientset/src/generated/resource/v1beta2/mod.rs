@@ -8,6 +8,8 @@ mod device_taint_rules;
 mod resource_claim_templates;
 mod resource_claims;
 mod resource_slices;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::device_classes::DeviceClasses;
 #[cfg(any(feature = "v1_36", feature = "v1_37"))]
@@ -17,6 +19,8 @@ pub use self::resource_claim_templates::{
 };
 pub use self::resource_claims::{NamespacedResourceClaims, ResourceClaims};
 pub use self::resource_slices::ResourceSlices;
+#[cfg(feature = "informers")]
+pub use self::informers::ResourceV1beta2Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `scheduling.k8s.io/v1alpha1`.
 
 mod workloads;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::workloads::{NamespacedWorkloads, Workloads};
+#[cfg(feature = "informers")]
+pub use self::informers::SchedulingV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -4,9 +4,13 @@
 
 mod pod_groups;
 mod workloads;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::pod_groups::{NamespacedPodGroups, PodGroups};
 pub use self::workloads::{NamespacedWorkloads, Workloads};
+#[cfg(feature = "informers")]
+pub use self::informers::SchedulingV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -9,6 +9,8 @@ mod storage_classes;
 mod volume_attachments;
 #[cfg(any(feature = "v1_34", feature = "v1_35", feature = "v1_36", feature = "v1_37"))]
 mod volume_attributes_classes;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::csi_drivers::CSIDrivers;
 pub use self::csi_nodes::CSINodes;
@@ -19,6 +21,8 @@ pub use self::storage_classes::StorageClasses;
 pub use self::volume_attachments::VolumeAttachments;
 #[cfg(any(feature = "v1_34", feature = "v1_35", feature = "v1_36", feature = "v1_37"))]
 pub use self::volume_attributes_classes::VolumeAttributesClasses;
+#[cfg(feature = "informers")]
+pub use self::informers::StorageV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

@@ -3,8 +3,12 @@
 //! Typed clients of `storage.k8s.io/v1beta1`.
 
 mod volume_attributes_classes;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::volume_attributes_classes::VolumeAttributesClasses;
+#[cfg(feature = "informers")]
+pub use self::informers::StorageV1beta1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

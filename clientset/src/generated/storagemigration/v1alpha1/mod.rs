@@ -3,8 +3,12 @@
 //! Typed clients of `storagemigration.k8s.io/v1alpha1`.
 
 mod storage_version_migrations;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::storage_version_migrations::StorageVersionMigrations;
+#[cfg(feature = "informers")]
+pub use self::informers::StoragemigrationV1alpha1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};

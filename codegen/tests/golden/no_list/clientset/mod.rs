@@ -3,6 +3,8 @@
 //! Typed clients of everything that an API server offers, by group and version.
 
 pub mod authorization;
+#[cfg(feature = "informers")]
+mod informers;
 
 use crate::Clientset;
 use self::authorization::v1::AuthorizationV1;

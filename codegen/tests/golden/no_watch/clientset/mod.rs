@@ -3,6 +3,8 @@
 //! Typed clients of everything that an API server offers, by group and version.
 
 pub mod core;
+#[cfg(feature = "informers")]
+mod informers;
 
 use crate::Clientset;
 use self::core::v1::CoreV1;

@@ -3,6 +3,8 @@
 //! Typed clients of everything that an API server offers, by group and version.
 
 pub mod r#match;
+#[cfg(feature = "informers")]
+mod informers;
 
 use crate::Clientset;
 use self::r#match::v2beta1::MatchV2beta1;

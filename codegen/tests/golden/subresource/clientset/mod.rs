@@ -3,6 +3,8 @@
 //! Typed clients of everything that an API server offers, by group and version.
 
 pub mod apps;
+#[cfg(feature = "informers")]
+mod informers;
 
 use crate::Clientset;
 use self::apps::v1::AppsV1;

@@ -3,8 +3,12 @@
 //! Typed clients of `core/v1`.
 
 mod nodes;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::nodes::Nodes;
+#[cfg(feature = "informers")]
+pub use self::informers::CoreV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::APIResourceList;
 use kubeset_rest::{Endpoint, Read, RestClient};

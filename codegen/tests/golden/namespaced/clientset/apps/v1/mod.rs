@@ -3,8 +3,12 @@
 //! Typed clients of `apps/v1`.
 
 mod deployments;
+#[cfg(feature = "informers")]
+mod informers;
 
 pub use self::deployments::{Deployments, NamespacedDeployments};
+#[cfg(feature = "informers")]
+pub use self::informers::AppsV1Informers;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{APIGroup, APIResourceList};
 use kubeset_rest::{Endpoint, Read, RestClient};
