@@ -126,12 +126,15 @@ pub(crate) async fn handle(
             seen
         });
     }
-    // An event owns its object, so all that are to come are made before, and that is not measured.
+    // An event owns its object, so all that are to come are made before, and freed after. That is not measured.
     let mut root = pin!(reflector(writer, fed.stream()).applied_objects());
-    let (mut meter, mut sent) = (Meter::start(), 0);
+    let (mut meter, mut sent, mut old) = (Meter::start(), 0, Vec::with_capacity(batch));
     while sent < events {
         let next = batch.min(events - sent);
-        meter.pause(|| fed.fill((0..next).map(|index| versions[(objects + sent + index) % batch].clone())));
+        meter.pause(|| {
+            old.clear();
+            fed.fill((0..next).map(|index| versions[(objects + sent + index) % batch].clone()));
+        });
         for _ in 0..next {
             old.push(root.next().await.ok_or("the events ended")??);
         }

@@ -5,7 +5,7 @@ use crate::{clientset, pods};
 use bench_harness::{Arguments, BoxError, Keeps, Meter, Reads};
 use kubeset::WatchEvent;
 use kubeset::api::core::v1::Pod;
-use kubeset_informers::{CacheObject, Event, InformerFactory, SharedInformer};
+use kubeset::informers::{CacheObject, Event, SharedInformer};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ const DEADLINE: Duration = Duration::from_secs(200);
 pub(crate) async fn cache(arguments: &Arguments) -> Result<(), BoxError> {
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
-    let selected = InformerFactory::new().select(&clientset.endpoint::<Pod>());
+    let selected = clientset.informers().core_v1().pods();
     match (arguments.keeps, arguments.reads) {
         (Keeps::Encoded, _) => fill(meter, selected.compact_informer()).await,
         (_, Reads::Everything) => fill(meter, selected.with_managed_fields().informer()).await,
@@ -43,7 +43,7 @@ pub(crate) async fn inform(
 ) -> Result<(), BoxError> {
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
-    let informer = InformerFactory::new().select(&clientset.endpoint::<Pod>()).informer();
+    let informer = clientset.informers().core_v1().pods().informer();
     let (seen, parts) = (Arc::new(AtomicUsize::new(0)), Parts::new(Semaphore::new(0)));
     for _ in 0..handlers {
         let (all_seen, parts, mut seen) = (Arc::clone(&seen), Arc::clone(&parts), 0);
@@ -81,6 +81,8 @@ pub(crate) async fn handle(
         let next = batch.min(events - sent);
         let change = |index: usize| WatchEvent::Modified(versions[(objects + sent + index) % batch].clone());
         let made = meter.pause(|| {
+            // The handlers are done, and let go of what they have in hand.
+            std::thread::sleep(Duration::from_millis(5));
             seen.free();
             (0..next).map(change).collect()
         });

@@ -5,7 +5,7 @@ use crate::source::{self, Changes};
 use bench_harness::{BoxError, Lookup, Meter, NODES, Pace, in_threads, node_name};
 use kubeset::WatchEvent;
 use kubeset::api::core::v1::Pod;
-use kubeset_informers::{CacheObject as _, ObjectKey, SharedInformer};
+use kubeset::informers::{CacheObject as _, ObjectKey, SharedInformer};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -2,8 +2,8 @@
 
 use crate::source::{Parts, ended};
 use bench_harness::{BoxError, Meter, PODS_PER_NAMESPACE, pod_name};
-use kubeset_informers::ObjectKey;
-use kubeset_informers::workqueue::WorkQueue;
+use kubeset::informers::ObjectKey;
+use kubeset::informers::workqueue::WorkQueue;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;

@@ -4,10 +4,10 @@ use bench_harness::BoxError;
 use futures_util::{StreamExt as _, stream};
 use kubeset::WatchEvent;
 use kubeset::api::core::v1::Pod;
-use kubeset::rest::Bookmark;
-use kubeset_informers::{
+use kubeset::informers::{
     ListRequest, ListedObjects, SharedInformer, Source, SourceFuture, WatchRequest, WatchedEvents,
 };
+use kubeset::rest::Bookmark;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
