@@ -65,8 +65,8 @@ pub use compact::Compact;
 pub use event::{Deleted, Event};
 pub use factory::{InformerBuilder, InformerFactory};
 pub use informer::{
-    EventHandler, EventStream, Filtered, HandlerRegistration, NotSynced, SharedInformer, StartError,
-    Unsynced, filtered,
+    EventHandler, EventStream, Filtered, HandlerRegistration, NotReached, NotSynced, SharedInformer,
+    StartError, Unsynced, filtered,
 };
 pub use key::ObjectKey;
 pub use kubeset_selectors::{self as selectors, LabelSelector};

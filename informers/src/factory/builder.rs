@@ -161,6 +161,18 @@ fn add_selector(all: &mut Option<String>, selector: &str) {
     }
 }
 
+impl<K> Clone for InformerBuilder<K> {
+    fn clone(&self) -> Self {
+        Self {
+            factory: self.factory.clone(),
+            endpoint: self.endpoint.clone(),
+            selection: self.selection.clone(),
+            options: self.options,
+            resync: self.resync,
+        }
+    }
+}
+
 impl<K> fmt::Debug for InformerBuilder<K> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

@@ -1,5 +1,6 @@
 //! A store and those who hear of its changes, kept in step.
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::mailbox::{Mailbox, Parcel};
+use super::version::Version;
 use crate::event::Event;
 use crate::object::CacheObject;
 use crate::reflector::{Sink, WatchFailure};
@@ -25,6 +27,8 @@ pub(super) struct Cache<T> {
     handlers: Mutex<Handlers<T>>,
     synced: watch::Sender<bool>,
     failures: Mutex<Failures>,
+    /// The store has come to another version.
+    progressed: Notify,
     /// A handler was added that wants resyncs.
     resync_added: Notify,
 }
@@ -62,6 +66,7 @@ impl<T: CacheObject> Cache<T> {
             handlers: Mutex::new(Handlers { registered: Vec::new(), closed: false }),
             synced: watch::Sender::new(false),
             failures: Mutex::default(),
+            progressed: Notify::new(),
             resync_added: Notify::new(),
         }
     }
@@ -72,6 +77,18 @@ impl<T: CacheObject> Cache<T> {
 
     pub(super) fn has_synced(&self) -> bool {
         *self.synced.borrow()
+    }
+
+    /// Waits until the store is at this version or a later one, or for ever.
+    pub(super) async fn reached(&self, version: &Version) {
+        loop {
+            let mut progressed = pin!(self.progressed.notified());
+            progressed.as_mut().enable();
+            if Version::parse(&self.store.resource_version()).is_some_and(|reached| reached >= *version) {
+                return;
+            }
+            progressed.await;
+        }
     }
 
     /// Adds a handler. The objects that are there are the first that it hears of.
@@ -170,6 +187,7 @@ impl<T: CacheObject> Sink<T> for Arc<Cache<T>> {
     fn apply(&self, changes: Vec<Change<T>>, resource_version: &str) {
         let mut handlers = self.lock();
         let events = self.store.apply(changes, resource_version);
+        self.progressed.notify_waiters();
         self.tell(&mut handlers, events);
     }
 
@@ -177,6 +195,7 @@ impl<T: CacheObject> Sink<T> for Arc<Cache<T>> {
         let mut handlers = self.lock();
         let initial = !self.has_synced();
         let events = self.store.replace(staged, resource_version, initial);
+        self.progressed.notify_waiters();
         self.tell(&mut handlers, events);
         if initial {
             self.synced.send_replace(true);
@@ -186,6 +205,7 @@ impl<T: CacheObject> Sink<T> for Arc<Cache<T>> {
 
     fn bookmark(&self, resource_version: &str) {
         self.store.bookmark(resource_version);
+        self.progressed.notify_waiters();
     }
 
     fn same_state(&self, object: &T) -> Option<Arc<T>> {

@@ -8,6 +8,7 @@ mod registration;
 mod stream;
 mod sync;
 mod task;
+mod version;
 
 use std::any::Any;
 use std::fmt;
@@ -22,7 +23,7 @@ pub use self::handler::{EventHandler, Filtered, filtered};
 use self::mailbox::Mailbox;
 pub use self::registration::HandlerRegistration;
 pub use self::stream::EventStream;
-pub use self::sync::{NotSynced, Unsynced};
+pub use self::sync::{NotReached, NotSynced, Unsynced};
 pub use self::task::StartError;
 use self::task::Tasks;
 use crate::lister::Lister;
@@ -160,6 +161,11 @@ impl<T: CacheObject> SharedInformer<T> {
     pub async fn shut_down(&self) {
         self.stop();
         self.inner.tasks.finished().await;
+    }
+
+    /// Whether it was shut down, or has ended in a panic of code that it called.
+    pub fn is_stopped(&self) -> bool {
+        self.inner.tasks.is_stopped()
     }
 
     /// Tells all tasks to end.

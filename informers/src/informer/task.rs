@@ -17,8 +17,21 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Keeps the cache up to date, for ever.
 pub(super) async fn run<T: CacheObject>(reflector: Reflector<T, Arc<Cache<T>>>, cache: Arc<Cache<T>>) {
-    let resync = async { cache.resync().await };
-    first(pin!(reflector.run()), pin!(resync)).await;
+    let _end = EndOnDrop(&cache);
+    first(pin!(reflector.run()), pin!(cache.resync())).await;
+}
+
+/// Ends the ways to all handlers and streams when nobody will write to the cache any more, a panic of a transform or of an index
+/// included.
+struct EndOnDrop<'a, T: CacheObject>(&'a Cache<T>);
+
+impl<T: CacheObject> Drop for EndOnDrop<'_, T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(target: "kubeset::informers", "an informer has panicked, and its objects are out of date");
+        }
+        self.0.close();
+    }
 }
 
 /// Waits for the first of two.
@@ -31,6 +44,15 @@ pub(super) async fn first(mut one: Pin<&mut impl Future>, mut other: Pin<&mut im
         }
     })
     .await;
+}
+
+/// Tells who waits that the main task has ended, however it did.
+struct StopOnDrop(watch::Sender<bool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
 }
 
 /// The tasks of an informer: they wait until it is started, and end when it is stopped.
@@ -64,7 +86,9 @@ impl Tasks {
     pub(super) fn new(main: impl Future<Output = ()> + Send + 'static) -> Self {
         let stop = watch::Sender::new(false);
         let mut stopped = stop.subscribe();
+        let stop_at_end = StopOnDrop(stop.clone());
         let main: Task = Box::pin(async move {
+            let _stop_at_end = stop_at_end;
             let stopped = async { drop(stopped.wait_for(|stop| *stop).await) };
             first(pin!(main), pin!(stopped)).await;
         });
@@ -109,6 +133,10 @@ impl Tasks {
         // What was to run is dropped without the lock: it may hold an informer.
         drop(std::mem::replace(&mut *self.lock(), State::Stopped));
         self.stop.send_replace(true);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
     }
 
     /// Waits until somebody stops them.

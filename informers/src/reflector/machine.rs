@@ -15,6 +15,8 @@ const PAGE_SIZE: u32 = 500;
 const SHORT_WATCH: Duration = Duration::from_secs(1);
 /// After so many short watches in a row the objects are read anew: the server may refuse the version without a word.
 const SHORT_WATCHES: u32 = 2;
+/// After so many streaming lists in a row that were cut before their end, the objects are read with a list.
+const CUT_STREAMS: u32 = 2;
 /// The shortest time that a server is asked to watch for, unless the informer says otherwise.
 const MIN_WATCH_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -85,6 +87,8 @@ pub(super) enum Outcome<'a> {
     WatchFailed { failure: Failure, lasted: Option<Duration> },
     /// The watch is over after this time.
     WatchEnded { lasted: Duration },
+    /// The watch has told nothing for long, although not all objects have come.
+    InitialEventsSilent,
 }
 
 /// What to do with the objects of an outcome.
@@ -133,6 +137,8 @@ pub(super) struct Machine {
     /// A list that any version would do for came in pages: the server has no cache to answer from.
     paginated: bool,
     short_watches: u32,
+    cut_streams: u32,
+    was_silent: bool,
     backoff: Backoff,
     delay: Option<Duration>,
 }
@@ -148,6 +154,8 @@ impl Machine {
             list_once: false,
             paginated: false,
             short_watches: 0,
+            cut_streams: 0,
+            was_silent: false,
             backoff: Backoff::new(jitter),
             delay: None,
         }
@@ -199,7 +207,13 @@ impl Machine {
             }
             Outcome::WatchFailed { failure, lasted } => self.watch_failed(failure, lasted),
             Outcome::WatchEnded { lasted } => self.watch_ended(lasted),
+            Outcome::InitialEventsSilent => self.initial_events_silent(),
         }
+    }
+
+    /// Whether a streaming list is under way.
+    pub(super) fn reads_initial_events(&self) -> bool {
+        self.state == State::InitialEvents
     }
 
     fn streams(&self) -> bool {
@@ -272,6 +286,7 @@ impl Machine {
     fn bookmark(&mut self, version: &str, ends_initial_events: bool) -> Effect {
         match &mut self.state {
             State::InitialEvents if ends_initial_events => {
+                self.was_silent = false;
                 self.synced(version);
                 self.state = State::Watching { told: false };
                 Effect::Replace
@@ -296,6 +311,7 @@ impl Machine {
         version.clone_into(&mut self.version);
         self.version_unavailable = false;
         self.list_once = false;
+        self.cut_streams = 0;
     }
 
     /// A streaming list failed: a server that does not know them is not asked again, others are the next time.
@@ -317,6 +333,15 @@ impl Machine {
         Effect::Discard
     }
 
+    /// A server that has nothing more to tell and does not say so knows watches, but not streaming lists. The first time it may
+    /// have been the network.
+    fn initial_events_silent(&mut self) -> Effect {
+        self.streaming_unsupported = std::mem::replace(&mut self.was_silent, true);
+        self.list_once = true;
+        self.state = State::Start;
+        Effect::Discard
+    }
+
     fn watch_failed(&mut self, failure: Failure, lasted: Option<Duration>) -> Effect {
         self.note_success(lasted.unwrap_or_default());
         match failure {
@@ -334,7 +359,10 @@ impl Machine {
 
     fn watch_ended(&mut self, lasted: Duration) -> Effect {
         if self.state == State::InitialEvents {
-            return self.restart_after(Failure::Unreachable(None));
+            self.cut_streams += 1;
+            let effect = self.restart_after(Failure::Unreachable(None));
+            self.list_once = self.cut_streams >= CUT_STREAMS;
+            return effect;
         }
         if self.note_success(lasted) {
             self.state = State::Listed;

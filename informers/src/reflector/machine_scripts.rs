@@ -51,6 +51,7 @@ fn read<'a>(words: &[&'a str]) -> Outcome<'a> {
         ["object", version] => Outcome::Object { version },
         ["bookmark", version] => Outcome::Bookmark { version, ends_initial_events: false },
         ["bookmark", version, "end"] => Outcome::Bookmark { version, ends_initial_events: true },
+        ["silent"] => Outcome::InitialEventsSilent,
         ["ended", "after", time] => Outcome::WatchEnded { lasted: seconds(time) },
         ["list", problem] => Outcome::ListFailed(failure(problem)),
         ["watch", problem] => Outcome::WatchFailed { failure: failure(problem), lasted: None },
@@ -367,7 +368,7 @@ fn a_streaming_list_ends_with_its_bookmark_and_goes_on_as_the_watch() {
 }
 
 #[test]
-fn a_streaming_list_that_is_cut_begins_anew_after_a_delay_however_long_it_took() {
+fn a_streaming_list_that_is_cut_begins_anew_after_a_delay_and_the_second_in_a_row_becomes_a_list() {
     play(
         Settings::default(),
         "> stream latest
@@ -378,7 +379,58 @@ fn a_streaming_list_that_is_cut_begins_anew_after_a_delay_however_long_it_took()
          < object 9 => aside
          < ended after 20 => discard
          > wait 1600
-         > stream latest",
+         > list from 0, 500 at most
+         < page 10 => replace
+         > watch from 10
+         < watch expired after 9
+         > stream from 10
+         < ended after 20 => discard
+         > wait 1600
+         > stream from 10",
+    );
+}
+
+#[test]
+fn a_server_that_does_not_end_streaming_lists_gets_a_list_and_the_second_time_lists_for_good() {
+    play(
+        Settings::default(),
+        "> stream latest
+         < object 9 => aside
+         < silent => discard
+         > list from 0, 500 at most
+         < page 10 => replace
+         > watch from 10
+         < watch expired after 9
+         > stream from 10
+         < silent => discard
+         > list from 10
+         < page 11 => replace
+         > watch from 11
+         < watch expired after 9
+         > list from 11",
+    );
+}
+
+#[test]
+fn a_streaming_list_that_ends_well_makes_an_earlier_silence_forgotten() {
+    play(
+        Settings::default(),
+        "> stream latest
+         < silent => discard
+         > list from 0, 500 at most
+         < page 10 => replace
+         > watch from 10
+         < watch expired after 9
+         > stream from 10
+         < bookmark 11 end => replace
+         < watch expired after 9
+         > stream from 11
+         < silent => discard
+         > list from 11
+         < page 12 => replace
+         > watch from 12
+         < watch expired after 9
+         > stream from 12",
     );
 }
 

@@ -31,6 +31,8 @@ use crate::store::{Change, Staging};
 const BATCH: usize = 256;
 /// How much longer than it was asked for a watch may last before it is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the initial events of a watch may pause.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// What a reflector writes to.
 pub(crate) trait Sink<T>: Send + Sync {
@@ -109,7 +111,13 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
                 }
             }
         }
-        Err(Error::WatchEvent("the list has no end".into()))
+        // Only a source of the program's own does that.
+        Err(Error::Decode {
+            method: http::Method::GET,
+            url: self.description.to_string(),
+            expected: "a list",
+            source: "it ends without saying its version".into(),
+        })
     }
 
     async fn watch(&mut self, request: WatchRequest) {
@@ -121,24 +129,27 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
         };
         let opened = Instant::now();
         let follow = tokio::time::timeout(patience, self.follow(&mut events));
-        let failure = follow.await.unwrap_or_default();
+        // A watch that goes on for longer than it was asked to is one that ends.
+        let end = follow.await.unwrap_or(End::Quiet);
         let lasted = opened.elapsed();
-        match failure {
-            Some(error) => self.watch_failed(error, Some(lasted)),
-            None => self.watch_ended(lasted),
+        match end {
+            End::Error(error) => self.watch_failed(error, Some(lasted)),
+            End::Quiet => self.watch_ended(lasted),
+            End::Silence => self.watch_is_silent(),
         }
     }
 
-    /// Applies events until there are no more. The error that ended them, if one did.
-    async fn follow(&mut self, events: &mut WatchedEvents<T>) -> Option<Error> {
+    /// Applies events until there are no more.
+    async fn follow(&mut self, events: &mut WatchedEvents<T>) -> End {
         let mut changes = Vec::new();
         loop {
-            let mut item = next(events).await;
+            let patience = self.machine.reads_initial_events().then_some(SILENCE);
+            let Some(mut item) = next_within(events, patience).await else { return End::Silence };
             let end = loop {
                 match item {
                     Some(Ok(event)) => self.take_event(event, &mut changes),
-                    Some(Err(error)) => break Some(Some(error)),
-                    None => break Some(None),
+                    Some(Err(error)) => break Some(End::Error(error)),
+                    None => break Some(End::Quiet),
                 }
                 if changes.len() >= BATCH {
                     break None;
@@ -224,6 +235,15 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
         }
     }
 
+    fn watch_is_silent(&mut self) {
+        tracing::warn!(
+            target: "kubeset::informers",
+            "the streaming list of {} does not come to its end: a list is read in its place", self.description
+        );
+        let effect = self.machine.on(Outcome::InitialEventsSilent);
+        self.take_effect(effect);
+    }
+
     fn report(&self, attempt: Attempt, error: Option<Error>) {
         let retry_in = self.machine.delay();
         let description = Arc::clone(&self.description);
@@ -231,8 +251,27 @@ impl<T: CacheObject, S: Sink<T>> Reflector<T, S> {
     }
 }
 
+/// How a watch came to its end.
+enum End {
+    Error(Error),
+    Quiet,
+    /// The server tells nothing more and leaves open whether that is all.
+    Silence,
+}
+
 async fn next<I>(stream: &mut Pin<Box<dyn Stream<Item = I> + Send>>) -> Option<I> {
     poll_fn(|context| stream.as_mut().poll_next(context)).await
+}
+
+/// The next item, or nothing if it takes longer than this.
+async fn next_within<I>(
+    stream: &mut Pin<Box<dyn Stream<Item = I> + Send>>,
+    patience: Option<Duration>,
+) -> Option<Option<I>> {
+    match patience {
+        Some(patience) => tokio::time::timeout(patience, next(stream)).await.ok(),
+        None => Some(next(stream).await),
+    }
 }
 
 /// The next item if it is there already.

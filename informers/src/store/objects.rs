@@ -6,11 +6,8 @@ use std::sync::Arc;
 use hashbrown::DefaultHashBuilder;
 use hashbrown::hash_table::{Entry, HashTable};
 
-use super::table::{Ids, IndexTable, Values, add, take_out};
+use super::table::{Id, Ids, IndexTable, Values, add, take_out};
 use crate::object::CacheObject;
-
-/// A number that stands for an object while it is in the store.
-pub(super) type Id = u32;
 
 /// Objects by key and by index.
 ///

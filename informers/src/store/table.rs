@@ -10,7 +10,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::IndexSet;
 use rustc_hash::FxBuildHasher;
 
-use super::objects::Id;
+/// A number that stands for an object while it is in the store.
+pub(super) type Id = u32;
 
 /// The values that an object has in an index.
 #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use k8s_openapi::api::core::v1::{ConfigMap, Node};
-use kubeset_informers::{SharedInformer, StartError};
+use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod, Service};
+use kubeset_informers::{CacheObject as _, SharedInformer, StartError};
 use kubeset_testserver::Reply;
 
 use crate::scene::{SOON, Scene, told, until};
@@ -109,4 +109,36 @@ fn an_informer_needs_a_runtime_to_start_and_not_to_be_made() {
         informer.start().unwrap();
         assert!(events.registration.synced().await);
     });
+}
+
+#[tokio::test]
+async fn an_informer_that_panics_ends_for_all_who_wait_for_it() {
+    let scene = Scene::with(&["a"]).await;
+    let informer = scene.synced().await;
+    let mut stream = informer.events();
+    assert!(stream.next().await.is_some());
+    informer.add_index("broken", |object: &ConfigMap, _| assert_ne!(crate::scene::value(object), "2"));
+    scene.put("a", "2");
+    assert!(stream.next().await.is_none());
+    assert_eq!(informer.store().len(), 1);
+    until("the watch ends", || watches(&scene) == 0).await;
+}
+
+#[tokio::test]
+async fn the_objects_that_select_a_pod_are_those_of_its_namespace() {
+    let scene = Scene::with(&[]).await;
+    for (namespace, name, app) in [("prod", "web", "web"), ("prod", "db", "db"), ("default", "web", "web")] {
+        let service = serde_json::json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace},
+            "spec": {"selector": {"app": app}, "ports": [{"port": 80}]},
+        });
+        scene.server.put(&service).unwrap();
+    }
+    let services = scene.factory.select(&scene.clientset.endpoint::<Service>()).lister();
+    scene.factory.start().unwrap();
+    scene.factory.wait_for_sync(SOON).await.unwrap();
+    let pod = serde_json::json!({"metadata": {"name": "a", "namespace": "prod", "labels": {"app": "web"}}});
+    let pod: Pod = serde_json::from_value(pod).unwrap();
+    let keys: Vec<_> = services.selecting(&pod).iter().map(|service| service.key().to_string()).collect();
+    assert_eq!(keys, ["prod/web"]);
 }

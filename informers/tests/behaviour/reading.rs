@@ -98,3 +98,27 @@ async fn a_compact_cache_decodes_what_is_read_and_has_names_and_labels_at_hand()
     until("the changes arrive", || index.count("2") == 1 && prod.get("b").is_none()).await;
     assert_eq!(value(&prod.get("a").unwrap().decode().unwrap()), "2");
 }
+
+#[tokio::test]
+async fn who_has_written_can_wait_until_the_cache_has_it() {
+    let scene = Scene::with(&["a"]).await;
+    let informer = scene.synced().await;
+    let config_maps = scene.clientset.core_v1().config_maps().namespace("prod");
+    for round in 0..20 {
+        let mut object = config_maps.get("a").await.unwrap();
+        object.data.get_or_insert_default().insert("value".to_owned(), round.to_string());
+        let written = config_maps.replace("a", &object).await.unwrap().metadata.resource_version.unwrap();
+        informer.wait_for_version(&written, SOON).await.unwrap();
+        let cached = informer.lister().namespace("prod").get("a").unwrap();
+        assert_eq!(
+            (value(&cached), cached.metadata.resource_version.as_deref()),
+            (&*round.to_string(), Some(&*written))
+        );
+    }
+    let soon = std::time::Duration::from_millis(50);
+    let error = informer.wait_for_version("99999999999999999999", soon).await.unwrap_err();
+    assert!(error.to_string().starts_with("core/v1 configmaps in prod are at version"), "{error}");
+    assert!(informer.wait_for_version("new", SOON).await.is_err());
+    informer.shut_down().await;
+    assert!(informer.is_stopped() && informer.wait_for_version("99999", SOON).await.is_err());
+}

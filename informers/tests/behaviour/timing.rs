@@ -15,6 +15,8 @@ use tokio::time::Instant;
 /// A source that always does the same, and writes down when it was asked.
 struct Always {
     list: Option<u16>,
+    /// Whether watches that should begin with all objects never tell that they have.
+    endless: bool,
     watch: fn() -> Result<Vec<Result<WatchEvent<ConfigMap>, Error>>, Error>,
     asked: Arc<Mutex<Vec<(&'static str, Instant)>>>,
 }
@@ -49,6 +51,10 @@ impl Source<ConfigMap> for Always {
 
     fn watch(&self, request: WatchRequest) -> SourceFuture<'_, WatchedEvents<ConfigMap>> {
         Box::pin(async move {
+            if request.send_initial_events && self.endless {
+                self.note("stream");
+                return Ok(Box::pin(stream::pending()) as WatchedEvents<ConfigMap>);
+            }
             if request.send_initial_events {
                 return Err(refusal(422));
             }
@@ -65,7 +71,8 @@ async fn run(
     time: Duration,
 ) -> Vec<(&'static str, f64)> {
     let asked = Arc::new(Mutex::new(Vec::new()));
-    let informer = SharedInformer::from_source(Always { list, watch, asked: Arc::clone(&asked) });
+    let informer =
+        SharedInformer::from_source(Always { list, endless: false, watch, asked: Arc::clone(&asked) });
     let start = Instant::now();
     informer.start().unwrap();
     tokio::time::sleep(time).await;
@@ -121,10 +128,24 @@ async fn a_server_that_forgets_every_version_at_once_is_not_asked_in_a_loop() {
 async fn a_shutdown_does_not_wait_for_a_delay() {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let watch = || Ok(Vec::new());
-    let informer = SharedInformer::from_source(Always { list: Some(500), watch, asked });
+    let informer = SharedInformer::from_source(Always { list: Some(500), endless: false, watch, asked });
     informer.start().unwrap();
     tokio::time::sleep(Duration::from_secs(300)).await;
     let before = Instant::now();
     informer.shut_down().await;
     assert!(before.elapsed() < Duration::from_millis(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_end_its_streaming_lists_is_read_with_lists_after_a_while() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let watch = || Err(refusal(503));
+    let source = Always { list: None, endless: true, watch, asked: Arc::clone(&asked) };
+    let informer = SharedInformer::from_source(source);
+    informer.start().unwrap();
+    let before = Instant::now();
+    informer.wait_for_sync(Duration::from_secs(60)).await.unwrap();
+    assert_eq!(before.elapsed().as_secs(), 30);
+    let words: Vec<_> = asked.lock().unwrap().iter().map(|(what, _)| *what).collect();
+    assert_eq!(words[..2], ["stream", "list"]);
 }

@@ -15,8 +15,8 @@ fn speaking(media_type: &str) -> Clientset {
     Clientset::new(&config).unwrap()
 }
 
-/// The formats that the server speaks.
-fn formats() -> Vec<Clientset> {
+/// A clientset for each format that the server speaks.
+pub(crate) fn formats() -> Vec<Clientset> {
     let mut formats = vec!["application/json"];
     if let ApiServer::Real { .. } = *SERVER {
         formats.extend(["application/vnd.kubernetes.protobuf", "application/cbor"]);

@@ -8,6 +8,7 @@ mod delegation;
 mod errors;
 mod formats;
 mod history;
+mod informers;
 mod lists;
 mod objects;
 mod openapi;
