@@ -32,6 +32,9 @@ pub const IDLE_NAMESPACE: &str = "bench-idle";
 /// How many Pods each namespace has.
 pub const PODS_PER_NAMESPACE: usize = 1_000;
 
+/// The version before that of the first change that informers are told of, which are numbered.
+pub const BEFORE_CHANGES: usize = 1_000_000_000;
+
 /// How many nodes the Pods are on.
 pub const NODES: usize = 250;
 

@@ -97,6 +97,11 @@ impl Reading {
         Ok(())
     }
 
+    /// Adds a number that is not compared.
+    pub fn note(&mut self, name: &str, number: usize) {
+        self.0[name] = number.into();
+    }
+
     /// Prints the line that whoever runs this program reads.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use crate::source::{self, Parts, ended, versions};
 use crate::{clientset, pods};
-use bench_harness::{Arguments, BoxError, Keeps, Meter, Reads};
+use bench_harness::{Arguments, BEFORE_CHANGES, BoxError, Keeps, Meter, Reads};
 use kubeset::WatchEvent;
 use kubeset::api::core::v1::Pod;
 use kubeset::informers::{CacheObject, Event, SharedInformer};
@@ -44,20 +44,27 @@ pub(crate) async fn inform(
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
     let informer = clientset.informers().core_v1().pods().informer();
-    let (seen, parts) = (Arc::new(AtomicUsize::new(0)), Parts::new(Semaphore::new(0)));
+    let (calls, parts) = (Arc::new(AtomicUsize::new(0)), Parts::new(Semaphore::new(0)));
+    // The last states of all objects are those of the last changes. Changes may be merged for a handler that is far behind,
+    // so that it is not called for each, but never those.
+    let last = BEFORE_CHANGES + events - objects;
     for _ in 0..handlers {
-        let (all_seen, parts, mut seen) = (Arc::clone(&seen), Arc::clone(&parts), 0);
-        let _ = informer.add_handler(move |_: &Event<Pod>| {
-            seen += 1;
-            if seen == objects + events {
-                all_seen.fetch_add(seen, Ordering::Relaxed);
-                parts.add_permits(1);
+        let (calls, parts, mut seen) = (Arc::clone(&calls), Arc::clone(&parts), 0);
+        let _ = informer.add_handler(move |event: &Event<Pod>| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            if event.object().resource_version().parse().is_ok_and(|version: usize| version > last) {
+                seen += 1;
+                if seen == objects {
+                    parts.add_permits(1);
+                }
             }
         });
     }
     informer.start()?;
     ended(&parts, handlers).await?;
-    meter.end(seen.load(Ordering::Relaxed))
+    let mut reading = meter.read((objects + events) * handlers)?;
+    reading.note("calls", calls.load(Ordering::Relaxed));
+    reading.print()
 }
 
 pub(crate) async fn handle(

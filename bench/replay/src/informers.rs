@@ -14,6 +14,9 @@ use std::sync::Arc;
 const PREFIX: &str = "/informers/";
 const PODS: &str = "/api/v1/pods";
 
+/// The version before that of the first change: more than any that was recorded.
+const BEFORE_CHANGES: u64 = 1_000_000_000;
+
 /// How many bytes go into a piece of a body, about.
 const PIECE: usize = 64 << 10;
 
@@ -88,17 +91,19 @@ impl Informers {
 
 /// A watch: what there is, if that is asked for, then the changes, and then nothing, without an end.
 fn watch(pods: &Arc<Pods>, question: &Question) -> Pieces {
-    let version = pods.version();
     let initial = if question.initial_events { question.pods } else { 0 };
     let of = Arc::clone(pods);
     let initial_events = (0..initial).map(move |index| of.event("ADDED", &of.pod(index, None)));
     let bookmark = question.initial_events.then(|| pods.bookmark());
-    // Who has watched before and comes again has seen the changes.
-    let fresh = question.initial_events || question.version.is_none_or(|seen| seen <= version);
+    // Who has watched before and comes again goes on where it was.
+    let told = if question.initial_events {
+        0
+    } else {
+        question.version.unwrap_or(0).saturating_sub(BEFORE_CHANGES)
+    };
     let (of, count) = (Arc::clone(pods), question.pods);
-    let changes = (0..if fresh { question.changes } else { 0 }).map(move |change| {
-        let next = version + 1 + change as u64;
-        of.event("MODIFIED", &of.pod(change % count, Some(next)))
+    let changes = (told..question.changes as u64).map(move |change| {
+        of.event("MODIFIED", &of.pod(change as usize % count, Some(BEFORE_CHANGES + 1 + change)))
     });
     Pieces::held(gathered(initial_events.chain(bookmark).chain(changes)))
 }
@@ -225,7 +230,7 @@ mod tests {
         let events = text(watch(&Arc::new(json()), &asked));
         let types: Vec<&str> = events.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
         assert_eq!(types, ["ADDED", "ADDED", "BOOKMARK", "MODIFIED", "MODIFIED", "MODIFIED"]);
-        assert!(events.lines().last().unwrap().contains(r#""resourceVersion":"12""#), "{events}");
+        assert!(events.lines().last().unwrap().contains(r#""resourceVersion":"1000000003""#), "{events}");
     }
 
     #[test]
@@ -233,6 +238,7 @@ mod tests {
         let pods = Arc::new(json());
         let asked = |version| Question { pods: 1, changes: 2, watch: true, version, ..Question::default() };
         assert_eq!(text(watch(&pods, &asked(Some(9)))).lines().count(), 2);
-        assert_eq!(text(watch(&pods, &asked(Some(10)))), "");
+        assert_eq!(text(watch(&pods, &asked(Some(BEFORE_CHANGES + 1)))).lines().count(), 1);
+        assert_eq!(text(watch(&pods, &asked(Some(BEFORE_CHANGES + 2)))), "");
     }
 }

@@ -21,7 +21,7 @@ const COLUMNS: [(&str, Measure); 11] = [
 ];
 
 /// How wide names and columns are.
-const NAME: usize = 52;
+const NAME: usize = 66;
 const WIDTH: usize = 12;
 
 /// What is said before anything is measured.
