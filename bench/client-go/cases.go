@@ -13,7 +13,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -93,16 +92,25 @@ func decode(file string) error {
 	if err != nil {
 		return err
 	}
-	kind := schema.GroupVersionKind{Version: "v1", Kind: "PodList"}
-	object, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, &kind, nil)
+	pods, err := podList(body)
 	if err != nil {
 		return err
 	}
+	return done(m, len(pods.Items), pods)
+}
+
+// podList decodes the body of a list of Pods.
+func podList(body []byte) (*corev1.PodList, error) {
+	kind := schema.GroupVersionKind{Version: "v1", Kind: "PodList"}
+	object, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, &kind, nil)
+	if err != nil {
+		return nil, err
+	}
 	pods, ok := object.(*corev1.PodList)
 	if !ok {
-		return fmt.Errorf("%s is a %T", file, object)
+		return nil, fmt.Errorf("a list of Pods is a %T", object)
 	}
-	return done(m, len(pods.Items), pods)
+	return pods, nil
 }
 
 func watchPods(ctx context.Context, config *rest.Config, count int) error {
@@ -208,19 +216,6 @@ func idleWatches(ctx context.Context, config *rest.Config, count int) error {
 		watches = append(watches, watcher)
 	}
 	return done(m, len(watches), watches)
-}
-
-func cachePods(ctx context.Context, config *rest.Config) error {
-	m, clientset, err := start(config)
-	if err != nil {
-		return err
-	}
-	factory := informers.NewSharedInformerFactory(clientset, 0)
-	pods := factory.Core().V1().Pods()
-	informer := pods.Informer()
-	factory.StartWithContext(ctx)
-	factory.WaitForCacheSyncWithContext(ctx)
-	return done(m, len(informer.GetStore().ListKeys()), informer)
 }
 
 // start starts the clocks, and makes a clientset, which counts.

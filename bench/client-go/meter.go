@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -31,22 +32,58 @@ func startMeter() (*meter, error) {
 
 // end stops the clocks and prints what they say. What was made must still be reachable.
 func (m *meter) end(items int) error {
+	line, err := m.read(items)
+	if err != nil {
+		return err
+	}
+	return print(line)
+}
+
+// print writes the line that whoever runs this program reads.
+func print(line map[string]any) error {
+	return json.NewEncoder(os.Stdout).Encode(line)
+}
+
+// settling is how long a program is left alone before its memory is looked at once more.
+const settling = 5 * time.Second
+
+// settle ends the measurement, and looks at the memory again some seconds later: after a collection, which comes by
+// itself only within two minutes, and once more when all that is free was given back, which no program does by itself.
+func (m *meter) settle(items int) error {
+	line, err := m.read(items)
+	if err != nil {
+		return err
+	}
+	runtime.GC()
+	time.Sleep(settling)
+	if line["settled_rss_bytes"], err = resident(); err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
+	if line["trimmed_rss_bytes"], err = resident(); err != nil {
+		return err
+	}
+	return print(line)
+}
+
+// read stops the clocks.
+func (m *meter) read(items int) (map[string]any, error) {
 	wall := time.Since(m.start)
 	cpu, err := cpuTime()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	open, err := connections()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{
+	return map[string]any{
 		"items":           items,
 		"wall_seconds":    wall.Seconds(),
 		"cpu_seconds":     (cpu - m.cpu).Seconds(),
@@ -55,7 +92,13 @@ func (m *meter) end(items int) error {
 		"connections":     open,
 		"allocations":     memory.Mallocs - m.memory.Mallocs,
 		"allocated_bytes": memory.TotalAlloc - m.memory.TotalAlloc,
-	})
+	}, nil
+}
+
+// resident is the memory that is resident now, in bytes.
+func resident() (uint64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	return kilobytes(string(status), "VmRSS:") * 1024, err
 }
 
 // cpuTime is what all threads of this process have used so far, user and system.

@@ -39,7 +39,7 @@ Usage: cargo xtask <command>
                             and to the in-memory one, and compares the answers
   kubectl [filter]          runs the scripts of tests/kubectl/ on a real API server, started and stopped here, and on
                             the in-memory one, and compares what kubectl prints
-  bench [filter] [--runs N] [--json FILE] [--plot FILE]
+  bench [filter]... [--runs N] [--json FILE] [--plot FILE]
                             measures kubeset, kube and client-go side by side on a real API server, started and
                             stopped here, and on a replay of its answers; needs Go. bench/README.md tells more
   chaos [--minutes N] [--seed N]

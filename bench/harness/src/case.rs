@@ -1,4 +1,4 @@
-//! The command line of a measured program: `[--codec=…] [--gzip=…] [--reads=…] <case> [arguments]`.
+//! The command line of a measured program: `[--codec=…] [--gzip=…] [--reads=…] [--keeps=…] <case> [arguments]`.
 
 use crate::BoxError;
 use std::path::PathBuf;
@@ -16,6 +16,8 @@ pub struct Arguments {
     pub gzip: bool,
     /// What of objects is read.
     pub reads: Reads,
+    /// How caches keep objects.
+    pub keeps: Keeps,
 }
 
 /// What to do.
@@ -36,6 +38,72 @@ pub enum Case {
     IdleWatches(usize),
     /// `cache`: keeps all Pods up to date in memory, until it has them all.
     Cache,
+    /// `handle <file> <objects> <events> <handlers>`: the Pods of the file's list, as changes of so many objects, from
+    /// memory through an informer to so many handlers, each of which sees so many events.
+    Handle {
+        /// The body of a list of Pods.
+        file: PathBuf,
+        /// How many objects change.
+        objects: usize,
+        /// How many changes each handler sees.
+        events: usize,
+        /// How many handlers there are.
+        handlers: usize,
+    },
+    /// `inform <objects> <events> <handlers>`: the same, from the server, with what each handler sees in the beginning.
+    Inform {
+        /// How many objects there are.
+        objects: usize,
+        /// How many changes come then.
+        events: usize,
+        /// How many handlers there are.
+        handlers: usize,
+    },
+    /// `lookup <key or node> <file> <count> <readers> <writes>`: so many readers look up so many times in a cache of
+    /// the Pods of the file's list, while it is told of so many changes each second.
+    Lookup {
+        /// What is looked up.
+        by: Lookup,
+        /// The body of a list of Pods.
+        file: PathBuf,
+        /// How often, by all readers together.
+        count: usize,
+        /// How many readers do it at a time.
+        readers: usize,
+        /// How many changes come each second.
+        writes: usize,
+    },
+    /// `queue <items> <keys> <workers>`: so many times a key is added to a queue, taken by a worker, and done.
+    Queue {
+        /// How often.
+        items: usize,
+        /// How many keys there are, each of which waits once at most.
+        keys: usize,
+        /// How many workers there are.
+        workers: usize,
+    },
+}
+
+/// What is looked up in a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lookup {
+    /// `key`: one Pod, by namespace and name.
+    Key,
+    /// `node`: all Pods of a node.
+    Node,
+}
+
+impl FromStr for Lookup {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "key" => Ok(Self::Key),
+            "node" => Ok(Self::Node),
+            other => Err(format!("nothing is looked up by {other:?}").into()),
+        }
+    }
 }
 
 /// What to list.
@@ -60,6 +128,28 @@ pub enum Reads {
     AllButManagedFields,
     /// `node-name`: nothing but the name of a Pod's node.
     NodeName,
+}
+
+/// How caches keep objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Keeps {
+    /// `decoded`.
+    Decoded,
+    /// `encoded`: as they came.
+    Encoded,
+}
+
+impl FromStr for Keeps {
+    type Err = BoxError;
+
+    fn from_str(text: &str) -> Result<Self, BoxError> {
+        match text {
+            "decoded" => Ok(Self::Decoded),
+            "encoded" => Ok(Self::Encoded),
+            other => Err(format!("nothing keeps objects {other:?}").into()),
+        }
+    }
 }
 
 impl FromStr for Reads {
@@ -97,7 +187,8 @@ impl Arguments {
     }
 
     fn parse(mut words: &[&str]) -> Result<Self, BoxError> {
-        let (mut codec, mut gzip, mut reads) = (Codec::Json, false, Reads::Everything);
+        let (mut codec, mut gzip) = (Codec::Json, false);
+        let (mut reads, mut keeps) = (Reads::Everything, Keeps::Decoded);
         while let Some((name, value)) =
             words.first().and_then(|word| word.strip_prefix("--")?.split_once('='))
         {
@@ -105,10 +196,17 @@ impl Arguments {
                 "codec" => codec = value.parse()?,
                 "gzip" => gzip = value.parse()?,
                 "reads" => reads = value.parse()?,
+                "keeps" => keeps = value.parse()?,
                 _ => return Err(format!("no such option: --{name}").into()),
             }
             words = &words[1..];
         }
+        Ok(Self { case: Case::parse(words)?, codec, gzip, reads, keeps })
+    }
+}
+
+impl Case {
+    fn parse(words: &[&str]) -> Result<Self, BoxError> {
         let case = match words {
             ["list", resource] => Case::List(resource.parse()?, None),
             ["list", resource, namespace] => Case::List(resource.parse()?, Some((*namespace).to_owned())),
@@ -118,9 +216,30 @@ impl Arguments {
             ["cycle", count, file] => Case::Cycle(count.parse()?, file.into()),
             ["idle-watches", count] => Case::IdleWatches(count.parse()?),
             ["cache"] => Case::Cache,
+            ["handle", file, objects, events, handlers] => Case::Handle {
+                file: file.into(),
+                objects: objects.parse()?,
+                events: events.parse()?,
+                handlers: handlers.parse()?,
+            },
+            ["inform", objects, events, handlers] => Case::Inform {
+                objects: objects.parse()?,
+                events: events.parse()?,
+                handlers: handlers.parse()?,
+            },
+            ["lookup", by, file, count, readers, writes] => Case::Lookup {
+                by: by.parse()?,
+                file: file.into(),
+                count: count.parse()?,
+                readers: readers.parse()?,
+                writes: writes.parse()?,
+            },
+            ["queue", items, keys, workers] => {
+                Case::Queue { items: items.parse()?, keys: keys.parse()?, workers: workers.parse()? }
+            }
             other => return Err(format!("no such case: {}", other.join(" ")).into()),
         };
-        Ok(Self { case, codec, gzip, reads })
+        Ok(case)
     }
 }
 
@@ -160,7 +279,13 @@ mod tests {
         let case = Case::List(Resource::Pods, Some("bench-0".to_owned()));
         assert_eq!(
             arguments,
-            Arguments { case, codec: Codec::Protobuf, gzip: true, reads: Reads::Everything }
+            Arguments {
+                case,
+                codec: Codec::Protobuf,
+                gzip: true,
+                reads: Reads::Everything,
+                keeps: Keeps::Decoded
+            }
         );
     }
 

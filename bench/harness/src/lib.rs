@@ -6,11 +6,13 @@ mod case;
 mod meter;
 mod process;
 mod workers;
+mod writes;
 
-pub use case::{Arguments, Case, Codec, Reads, Resource};
-pub use meter::Meter;
+pub use case::{Arguments, Case, Codec, Keeps, Lookup, Reads, Resource};
+pub use meter::{Meter, Reading};
 pub use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
-pub use workers::in_tasks;
+pub use workers::{in_tasks, in_threads};
+pub use writes::Pace;
 
 /// What programs fail with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -29,6 +31,18 @@ pub const IDLE_NAMESPACE: &str = "bench-idle";
 
 /// How many Pods each namespace has.
 pub const PODS_PER_NAMESPACE: usize = 1_000;
+
+/// The version before that of the first change that informers are told of, which are numbered.
+pub const BEFORE_CHANGES: usize = 1_000_000_000;
+
+/// How many nodes the Pods are on.
+pub const NODES: usize = 250;
+
+/// The name of a node.
+#[must_use]
+pub fn node_name(index: usize) -> String {
+    format!("node-{}.example.com", index % NODES)
+}
 
 /// The name of a Pod in [`NAMESPACE`]; counting begins anew where Pods end.
 #[must_use]

@@ -1,15 +1,17 @@
 //! The cases of the benchmark, on kube and kube-runtime.
 
+mod informers;
+mod lookup;
+mod queue;
 mod widget;
 
 use bench_harness::{
     Arguments, BoxError, Case, Codec, IDLE_NAMESPACE, Meter, NAMESPACE, Reads, Resource, SCRATCH_NAMESPACE,
     in_tasks, pod_name,
 };
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{DeleteParams, ListParams, ObjectList, Patch, PatchParams, PostParams, WatchParams};
-use kube::runtime::{WatchStreamExt as _, reflector, watcher};
 use kube::{Api, Client, Config, ResourceExt as _};
 use serde_json::json;
 use std::fs;
@@ -23,8 +25,11 @@ use widget::Widget;
 ///
 /// If the case cannot be done.
 pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
-    if arguments.codec != Codec::Json || arguments.reads != Reads::Everything {
-        return Err("kube has nothing but whole objects in JSON".into());
+    if arguments.codec != Codec::Json {
+        return Err("kube has nothing but JSON".into());
+    }
+    if arguments.reads != Reads::Everything && arguments.case != Case::Cache {
+        return Err("kube reads whole objects".into());
     }
     match &arguments.case {
         Case::List(resource, namespace) => list(&arguments, *resource, namespace.as_deref()).await,
@@ -33,7 +38,17 @@ pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
         Case::Get(count, concurrency) => get(&arguments, *count, *concurrency).await,
         Case::Cycle(count, file) => cycle(&arguments, *count, file).await,
         Case::IdleWatches(count) => idle_watches(&arguments, *count).await,
-        Case::Cache => cache(&arguments).await,
+        Case::Cache => informers::cache(&arguments).await,
+        Case::Handle { file, objects, events, handlers } => {
+            informers::handle(file, *objects, *events, *handlers).await
+        }
+        Case::Inform { objects, events, handlers } => {
+            informers::inform(&arguments, *objects, *events, *handlers).await
+        }
+        Case::Lookup { by, file, count, readers, writes } => {
+            lookup::run(*by, file, *count, *readers, *writes).await
+        }
+        Case::Queue { items, keys, workers } => queue::run(*items, *keys, *workers).await,
         other => Err(format!("kube has no case {other:?}").into()),
     }
 }
@@ -76,6 +91,15 @@ fn decode(file: &Path) -> Result<(), BoxError> {
     meter.end(list.items.len())
 }
 
+/// The Pods of a list, without their `managedFields`.
+fn pods(file: &Path) -> Result<Vec<Pod>, BoxError> {
+    let mut list: ObjectList<Pod> = serde_json::from_slice(&fs::read(file)?)?;
+    for pod in &mut list.items {
+        pod.metadata.managed_fields = None;
+    }
+    Ok(list.items)
+}
+
 async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
     let meter = Meter::start();
     let pods = Api::<Pod>::all(client(arguments).await?);
@@ -91,7 +115,10 @@ async fn get(arguments: &Arguments, count: usize, concurrency: usize) -> Result<
     let pods = Api::<Pod>::namespaced(client(arguments).await?, NAMESPACE);
     let work = move |index| {
         let pods = pods.clone();
-        async move { Ok(drop(pods.get(&pod_name(index)).await?)) }
+        async move {
+            pods.get(&pod_name(index)).await?;
+            Ok(())
+        }
     };
     let read = in_tasks(count, concurrency, work).await?;
     meter.end(read)
@@ -119,17 +146,4 @@ async fn idle_watches(arguments: &Arguments, count: usize) -> Result<(), BoxErro
         watches.push(config_maps.watch(&WatchParams::default(), "0").await?);
     }
     meter.end(watches.len())
-}
-
-async fn cache(arguments: &Arguments) -> Result<(), BoxError> {
-    let meter = Meter::start();
-    let pods = Api::<Pod>::all(client(arguments).await?);
-    let (store, writer) = reflector::store();
-    let mut events = pin!(reflector(writer, watcher(pods, watcher::Config::default())).default_backoff());
-    while let Some(event) = events.next().await {
-        if matches!(event?, watcher::Event::InitDone) {
-            break;
-        }
-    }
-    meter.end(store.len())
 }

@@ -1,5 +1,9 @@
 //! The cases of the benchmark, on kubeset.
 
+mod informers;
+mod lookup;
+mod queue;
+mod source;
 mod widget;
 
 use bench_harness::{
@@ -47,6 +51,17 @@ pub async fn run(arguments: Arguments) -> Result<(), BoxError> {
         Case::Get(count, concurrency) => get(&arguments, *count, *concurrency).await,
         Case::Cycle(count, file) => cycle(&arguments, *count, file).await,
         Case::IdleWatches(count) => idle_watches(&arguments, *count).await,
+        Case::Cache => informers::cache(&arguments).await,
+        Case::Handle { file, objects, events, handlers } => {
+            informers::handle(file, *objects, *events, *handlers).await
+        }
+        Case::Inform { objects, events, handlers } => {
+            informers::inform(&arguments, *objects, *events, *handlers).await
+        }
+        Case::Lookup { by, file, count, readers, writes } => {
+            lookup::run(*by, file, *count, *readers, *writes).await
+        }
+        Case::Queue { items, keys, workers } => queue::run(*items, *keys, *workers).await,
         other => Err(format!("kubeset has no case {other:?}").into()),
     }
 }
@@ -117,6 +132,13 @@ fn decode(arguments: &Arguments, file: &Path) -> Result<(), BoxError> {
     }
 }
 
+/// The Pods of a list in protobuf, without their `managedFields`.
+fn pods(file: &Path) -> Result<Vec<Pod>, BoxError> {
+    let options = kubeset_protobuf::Options::default().without_managed_fields(true);
+    let list: List<Pod> = kubeset_protobuf::from_slice_with(&fs::read(file)?, options)?;
+    Ok(list.items)
+}
+
 async fn watch(arguments: &Arguments, count: usize) -> Result<(), BoxError> {
     let meter = Meter::start();
     let clientset = clientset(arguments).await?;
@@ -134,7 +156,10 @@ async fn get(arguments: &Arguments, count: usize, concurrency: usize) -> Result<
     let pods = clientset(arguments).await?.core_v1().pods().namespace(NAMESPACE);
     let work = move |index| {
         let get = pods.get(&pod_name(index));
-        async move { Ok(drop(get.await?)) }
+        async move {
+            get.await?;
+            Ok(())
+        }
     };
     let read = in_tasks(count, concurrency, work).await?;
     meter.end(read)

@@ -1,9 +1,9 @@
 //! Connections: accepted and served, and the bytes on them counted.
 
+use crate::body::Pieces;
 use crate::recordings::Recordings;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body::{Body, Frame};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
@@ -47,38 +47,15 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, recordings: Arc<Recordings>,
     let _ = auto::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
 }
 
-fn answer<T>(request: &Request<T>, recordings: &Recordings, sent: &AtomicU64) -> Response<Chunks> {
+fn answer<T>(request: &Request<T>, recordings: &Recordings, sent: &AtomicU64) -> Response<Pieces> {
     if request.uri().path() == SENT {
-        return Response::new(Chunks(sent.load(Ordering::Relaxed).to_string().into()));
+        return Response::new(Bytes::from(sent.load(Ordering::Relaxed).to_string()).into());
     }
-    recordings.answer(request).map_or_else(
-        || {
-            let mut response = Response::new(Chunks(Bytes::from_static(b"nothing like this was recorded")));
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        },
-        |response| response.map(Chunks),
-    )
-}
-
-/// A body in pieces, of unknown length, as kube-apiserver sends what is large.
-struct Chunks(Bytes);
-
-impl Body for Chunks {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        const SIZE: usize = 64 << 10;
-        if self.0.is_empty() {
-            return Poll::Ready(None);
-        }
-        let size = SIZE.min(self.0.len());
-        Poll::Ready(Some(Ok(Frame::data(self.0.split_to(size)))))
-    }
+    recordings.answer(request).unwrap_or_else(|| {
+        let mut response = Response::new(Bytes::from_static(b"nothing like this was recorded").into());
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    })
 }
 
 /// A stream that counts what is written to it.

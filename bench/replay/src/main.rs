@@ -3,8 +3,12 @@
 //! The folder is what `bench-seed` recorded. The kubeconfig is written when the server is ready, and tells how to reach
 //! it. The server ends with its standard input. Answers come at the speed of memory, so that a client's own cost shows.
 
+mod body;
 mod certificate;
 mod connection;
+mod informers;
+mod pods;
+mod protobuf;
 mod recordings;
 
 use certificate::Certificate;

@@ -1,5 +1,8 @@
 //! The recorded answers: which there are, and which one a request gets.
 
+use crate::BoxError;
+use crate::body::Pieces;
+use crate::informers::Informers;
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{Request, Response};
@@ -13,14 +16,24 @@ const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 #[derive(Debug, Default)]
 pub(crate) struct Recordings {
     bodies: BTreeMap<String, Bytes>,
+    informers: Option<Informers>,
 }
 
 impl Recordings {
     /// Reads all files below a folder into memory.
-    pub(crate) fn read(folder: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If a file cannot be read, or what informers are told of is not in them.
+    pub(crate) fn read(folder: &Path) -> Result<Self, BoxError> {
         let mut recordings = Self::default();
         recordings.read_below(folder, "")?;
-        Ok(recordings)
+        let initial_events = |format| {
+            let path = format!("/api/v1/pods/initial-events.{format}");
+            recordings.bodies.get(&path).ok_or_else(|| format!("no {path} was recorded"))
+        };
+        let informers = Informers::new(initial_events("json")?, initial_events("protobuf")?)?;
+        Ok(Self { informers: Some(informers), ..recordings })
     }
 
     fn read_below(&mut self, folder: &Path, path: &str) -> io::Result<()> {
@@ -37,7 +50,7 @@ impl Recordings {
     }
 
     /// The answer to a request for a list or a watch, in the best form that there is and the client takes.
-    pub(crate) fn answer<T>(&self, request: &Request<T>) -> Option<Response<Bytes>> {
+    pub(crate) fn answer<T>(&self, request: &Request<T>) -> Option<Response<Pieces>> {
         let takes = |name: HeaderName, what: &str| {
             request
                 .headers()
@@ -45,6 +58,10 @@ impl Recordings {
                 .iter()
                 .any(|value| value.to_str().unwrap_or_default().contains(what))
         };
+        let informers = self.informers.as_ref();
+        if let Some(answer) = informers.and_then(|all| all.answer(request, takes(ACCEPT, PROTOBUF))) {
+            return Some(answer);
+        }
         let query = request.uri().query().unwrap_or_default();
         let watch = query.split('&').any(|pair| matches!(pair, "watch=true" | "watch=1" | "watch"));
         let (verb, stream) = if watch { ("watch", ";stream=watch") } else { ("list", "") };
@@ -63,7 +80,7 @@ impl Recordings {
                     let response = coding
                         .iter()
                         .fold(response, |response, coding| response.header(CONTENT_ENCODING, *coding));
-                    return response.body(body.clone()).ok();
+                    return response.body(body.clone().into()).ok();
                 }
             }
         }
@@ -87,17 +104,18 @@ mod tests {
                 .iter()
                 .map(|path| ((*path).to_owned(), Bytes::from_static(path.as_bytes())))
                 .collect(),
+            informers: None,
         }
     }
 
-    fn answer(uri: &str, accept: &str, coding: &str) -> Option<Response<Bytes>> {
+    fn answer(uri: &str, accept: &str, coding: &str) -> Option<Response<Pieces>> {
         let request = Request::get(uri).header(ACCEPT, accept).header(ACCEPT_ENCODING, coding);
         recordings().answer(&request.body(()).unwrap())
     }
 
     #[test]
     fn a_client_gets_what_it_takes() {
-        let body = |uri, accept, coding| answer(uri, accept, coding).unwrap().into_body();
+        let body = |uri, accept, coding| answer(uri, accept, coding).unwrap().into_body().next().unwrap();
         assert_eq!(
             body("/api/v1/pods?resourceVersion=0", "application/json", "identity"),
             "/api/v1/pods/list.json"

@@ -41,6 +41,7 @@ async fn main() -> Result<(), BoxError> {
     eprintln!("seed: {PODS} Pods, {PODS} ConfigMaps and {WIDGETS} Widgets after {:.1?}", start.elapsed());
 
     record::watches(&clientset, &folder, PODS).await?;
+    record::initial_events(&clientset, &folder, PODS).await?;
     record::lists(&clientset, &folder).await?;
     record::template(&folder)?;
     eprintln!("seed: recorded after {:.1?}", start.elapsed());

@@ -2,13 +2,12 @@
 //! and a kubelet write. The same index always gives the same Pod.
 
 use crate::objects::text;
-use bench_harness::{PODS_PER_NAMESPACE, pod_name};
+use bench_harness::{NODES, PODS_PER_NAMESPACE, node_name, pod_name};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// How many applications and nodes the Pods are of.
+/// How many applications the Pods are of.
 const APPLICATIONS: usize = 40;
-const NODES: usize = 250;
 
 /// The name of a Pod.
 pub(crate) fn name(index: usize) -> String {
@@ -217,10 +216,6 @@ fn container_status(random: &mut Rng, name: &str, repository: &str) -> Value {
 
 fn image(random: &mut Rng, repository: &str) -> String {
     format!("registry.example.com/{repository}:1.{}.{}", random.u8(0..30), random.u8(0..10))
-}
-
-fn node_name(node: usize) -> String {
-    format!("node-{node}.example.com")
 }
 
 fn time(random: &mut Rng) -> String {

@@ -16,27 +16,69 @@ const PODS: &str = "/api/v1/pods";
 /// Records, in each format, a watch that begins with all `pods` Pods as they are. What comes is recorded twice over, so
 /// that a client sees each Pod twice.
 pub(crate) async fn watches(clientset: &Clientset, folder: &Path, pods: usize) -> Result<(), BoxError> {
-    for ((suffix, media_type), ends) in [(JSON, json_ends as Ends), (PROTOBUF, protobuf_ends as Ends)] {
-        let request =
-            clientset.server().get().abs_path(PODS).query("watch", "true").query("resourceVersion", "0");
-        let mut chunks =
-            request.header("accept", format!("{media_type};stream=watch")).send_for_bytes().await?;
-        let (mut body, mut read, mut seen) = (Vec::new(), 0, 0);
-        while seen < pods {
-            let chunk = chunks.next().await.ok_or_else(|| format!("a watch ended after {seen} events"))??;
-            body.extend_from_slice(&chunk);
-            let (whole, bytes) = ends(&body[read..]);
-            seen += whole;
-            read += bytes;
-        }
-        if (seen, read) != (pods, body.len()) {
-            return Err(format!("a watch has told of something else than {pods} Pods").into());
-        }
+    for format in STREAMS {
+        let mut body = events(clientset, format, &[("resourceVersion", "0")], pods).await?;
         body.extend_from_within(..);
-        write(folder, PODS, &format!("watch.{suffix}"), &body)?;
+        write(folder, PODS, &format!("watch.{}", format.suffix), &body)?;
     }
     Ok(())
 }
+
+/// Records, in each format, a streaming list: all `pods` Pods, and the bookmark that says that these were all.
+pub(crate) async fn initial_events(
+    clientset: &Clientset,
+    folder: &Path,
+    pods: usize,
+) -> Result<(), BoxError> {
+    let options = [
+        ("sendInitialEvents", "true"),
+        ("resourceVersionMatch", "NotOlderThan"),
+        ("allowWatchBookmarks", "true"),
+    ];
+    for format in STREAMS {
+        let body = events(clientset, format, &options, pods + 1).await?;
+        write(folder, PODS, &format!("initial-events.{}", format.suffix), &body)?;
+    }
+    Ok(())
+}
+
+/// The first events of a watch of all Pods, of which the server has no more at first.
+async fn events(
+    clientset: &Clientset,
+    format: Stream,
+    options: &[(&str, &str)],
+    count: usize,
+) -> Result<Vec<u8>, BoxError> {
+    let request = clientset.server().get().abs_path(PODS).query("watch", "true");
+    let request = options.iter().fold(request, |request, (name, value)| request.query(*name, *value));
+    let accept = format!("{};stream=watch", format.media_type);
+    let mut chunks = request.header("accept", accept).send_for_bytes().await?;
+    let (mut body, mut read, mut seen) = (Vec::new(), 0, 0);
+    while seen < count {
+        let chunk = chunks.next().await.ok_or_else(|| format!("a watch ended after {seen} events"))??;
+        body.extend_from_slice(&chunk);
+        let (whole, bytes) = (format.ends)(&body[read..]);
+        seen += whole;
+        read += bytes;
+    }
+    if (seen, read) != (count, body.len()) {
+        return Err(format!("a watch has told of something else than {count} events").into());
+    }
+    Ok(body)
+}
+
+/// A format of watches.
+#[derive(Clone, Copy)]
+struct Stream {
+    suffix: &'static str,
+    media_type: &'static str,
+    ends: Ends,
+}
+
+const STREAMS: [Stream; 2] = [
+    Stream { suffix: JSON.0, media_type: JSON.1, ends: json_ends },
+    Stream { suffix: PROTOBUF.0, media_type: PROTOBUF.1, ends: protobuf_ends },
+];
 
 /// How many whole events some bytes begin with, and how many bytes those are.
 type Ends = fn(&[u8]) -> (usize, usize);

@@ -59,7 +59,7 @@ fn one(case: &Case, runner: &Runner, program: &Path, scene: &Scene) -> Result<Sa
     let before = scene.sent(case.place)?;
     let mut command = Command::new(program);
     command.args(arguments(case, runner, scene.recorded()));
-    command.env("KUBECONFIG", scene.kubeconfig(case.place));
+    command.env("KUBECONFIG", scene.kubeconfig(case.place)?);
     let line = line(&mut command).map_err(|error| format!("{} of {}: {error}", case.id, runner.name))?;
     let mut sample = Sample::parse(&line, case.items)
         .map_err(|error| format!("{} of {}: it {error}", case.id, runner.name))?;
@@ -107,14 +107,14 @@ fn line(command: &mut Command) -> Result<String, Box<dyn Error>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cases::{CASES, RUNNERS};
+    use super::super::cases::{self, RUNNERS};
     use super::{arguments, line};
     use std::path::Path;
     use std::process::Command;
 
     #[test]
     fn a_program_is_told_its_format_and_its_file() {
-        let decode = CASES.iter().find(|case| case.id == "decode-10000-pods").unwrap();
+        let decode = cases::all().find(|case| case.id == "decode-10000-pods").unwrap();
         let runner = RUNNERS.iter().find(|runner| runner.name == "client-go protobuf").unwrap();
         let expected = ["--codec=protobuf", "--gzip=false", "decode", "/r/api/v1/pods/list.protobuf"];
         assert_eq!(arguments(decode, runner, Path::new("/r")), expected);

@@ -15,7 +15,6 @@ mod scene;
 mod table;
 
 use crate::Outcome;
-use cases::CASES;
 use options::Options;
 use programs::Programs;
 use report::{Measured, Report};
@@ -31,10 +30,10 @@ use std::path::Path;
 /// If an argument is wrong, something cannot be built or started, or a program fails or does not do the work.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     let options = Options::parse(arguments)?;
-    let cases: Vec<_> = CASES.iter().filter(|case| options.picks(case.id)).collect();
+    let cases: Vec<_> = cases::all().filter(|case| options.picks(case.id)).collect();
     let footprint = options.picks(footprint::ID);
     if cases.is_empty() && !footprint {
-        let ids: Vec<&str> = CASES.iter().map(|case| case.id).chain([footprint::ID]).collect();
+        let ids: Vec<&str> = cases::all().map(|case| case.id).chain([footprint::ID]).collect();
         return Err(format!("no such case: there are {}", ids.join(", ")).into());
     }
     let mut report = Report::new(options.runs)?;

@@ -9,8 +9,8 @@ const RUNS: usize = 5;
 /// What to measure, and where to write what came out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Options {
-    /// A part of the names of the cases to measure. Without one, all are.
-    pub(super) filter: Option<String>,
+    /// Parts of the names of the cases to measure. Without any, all are.
+    pub(super) filters: Vec<String>,
     /// How often each program does each case.
     pub(super) runs: usize,
     /// Where to write all that was measured.
@@ -24,7 +24,7 @@ impl Options {
     ///
     /// If an argument is not known, or its value is missing or wrong.
     pub(super) fn parse(arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
-        let mut options = Self { filter: None, runs: RUNS, json: None, plot: None };
+        let mut options = Self { filters: Vec::new(), runs: RUNS, json: None, plot: None };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
@@ -32,9 +32,7 @@ impl Options {
                 "--runs" => options.runs = runs(value()?)?,
                 "--json" => options.json = Some(value()?.into()),
                 "--plot" => options.plot = Some(value()?.into()),
-                filter if !filter.starts_with('-') && options.filter.is_none() => {
-                    options.filter = Some(filter.to_owned());
-                }
+                filter if !filter.starts_with('-') => options.filters.push(filter.to_owned()),
                 other => return Err(format!("bench does not know the argument {other}").into()),
             }
         }
@@ -43,7 +41,7 @@ impl Options {
 
     /// Whether a case with this name is to be measured.
     pub(super) fn picks(&self, id: &str) -> bool {
-        self.filter.as_deref().is_none_or(|filter| id.contains(filter))
+        self.filters.is_empty() || self.filters.iter().any(|filter| id.contains(filter))
     }
 }
 
@@ -56,10 +54,10 @@ mod tests {
     use super::Options;
 
     #[test]
-    fn options_and_a_filter_come_in_any_order() {
-        let options = Options::parse(&["--runs", "3", "list", "--json", "out.json"]).unwrap();
+    fn options_and_filters_come_in_any_order() {
+        let options = Options::parse(&["--runs", "3", "list", "--json", "out.json", "watch"]).unwrap();
         assert_eq!((options.runs, options.json), (3, Some("out.json".into())));
-        assert_eq!(options.filter.as_deref(), Some("list"));
+        assert_eq!(options.filters, ["list", "watch"]);
         assert_eq!(Options::parse(&[]).unwrap().runs, 5);
     }
 
@@ -67,6 +65,7 @@ mod tests {
     fn a_filter_is_a_part_of_a_name() {
         let options = Options::parse(&["pods"]).unwrap();
         assert!(options.picks("list-1000-pods") && !options.picks("idle-watches"));
+        assert!(Options::parse(&["pods", "idle"]).unwrap().picks("idle-watches"));
         assert!(Options::parse(&[]).unwrap().picks("idle-watches"));
     }
 
@@ -75,7 +74,6 @@ mod tests {
         let error = |arguments: &[&str]| Options::parse(arguments).unwrap_err().to_string();
         assert_eq!(error(&["--runs", "0"]), "--runs 0: not a number of runs");
         assert_eq!(error(&["--plot"]), "--plot needs a value");
-        assert_eq!(error(&["a", "b"]), "bench does not know the argument b");
         assert_eq!(error(&["--fast"]), "bench does not know the argument --fast");
     }
 }

@@ -121,7 +121,14 @@ impl Measured {
 }
 
 fn ratio<'a>(ours: &'a Row, theirs: &'a Row) -> Ratio<'a> {
-    let measures = [Measure::Wall, Measure::Cpu, Measure::PeakRss, Measure::WireBytes, Measure::Allocations];
+    let measures = [
+        Measure::Wall,
+        Measure::Cpu,
+        Measure::PeakRss,
+        Measure::SettledRss,
+        Measure::WireBytes,
+        Measure::Allocations,
+    ];
     let of = measures.into_iter().filter_map(|measure| {
         let theirs = theirs.median.get(measure).filter(|theirs| *theirs > 0.0)?;
         Some((measure, ours.median.get(measure)? / theirs))
@@ -137,7 +144,7 @@ fn load() -> io::Result<String> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::super::cases::{CASES, RUNNERS};
+    use super::super::cases::{self, RUNNERS};
     use super::super::measure::Series;
     use super::super::sample::{Measure, Sample};
     use super::{Measured, Report};
@@ -145,7 +152,7 @@ pub(super) mod tests {
     /// A report in which a case was done by kubeset in 1 s, and by kube in 4 s.
     pub(in super::super) fn report() -> Report {
         let mut report = Report::new(1).unwrap();
-        let case = CASES.iter().find(|case| case.id == "list-1000-pods").unwrap();
+        let case = cases::all().find(|case| case.id == "list-1000-pods").unwrap();
         let series = [("kubeset json", 1.0), ("kube-rs json", 4.0)].map(|(name, seconds)| {
             let mut sample = Sample::default();
             sample.set(Measure::Cpu, Some(seconds));

@@ -17,6 +17,10 @@ pub(super) enum Measure {
     PeakRss,
     /// The memory that was resident in the end.
     Rss,
+    /// The memory that was resident some time after the end.
+    SettledRss,
+    /// And when all that was free had been given back, which only Go can be told to do.
+    TrimmedRss,
     /// How many TCP connections were open in the end.
     Connections,
     /// What the replay server sent, with TLS and HTTP.
@@ -25,6 +29,8 @@ pub(super) enum Measure {
     Allocations,
     /// How much memory was allocated, over time.
     AllocatedBytes,
+    /// How many objects, events or lookups there were each second.
+    Rate,
 }
 
 impl Measure {
@@ -35,10 +41,13 @@ impl Measure {
             Self::Cpu => "cpu_seconds",
             Self::PeakRss => "peak_rss_bytes",
             Self::Rss => "rss_bytes",
+            Self::SettledRss => "settled_rss_bytes",
+            Self::TrimmedRss => "trimmed_rss_bytes",
             Self::Connections => "connections",
             Self::WireBytes => "wire_bytes",
             Self::Allocations => "allocations",
             Self::AllocatedBytes => "allocated_bytes",
+            Self::Rate => "items_per_second",
         }
     }
 }
@@ -55,11 +64,13 @@ impl Sample {
         if let Some((name, _)) = numbers.iter().find(|(_, value)| !value.is_number()) {
             return Err(format!("printed a {name} that is no number"));
         }
-        let sample = Self(numbers);
+        let mut sample = Self(numbers);
         let wanted = [Measure::Wall, Measure::Cpu, Measure::PeakRss, Measure::Rss, Measure::Connections];
         if let Some(missing) = wanted.iter().find(|measure| sample.get(**measure).is_none()) {
             return Err(format!("printed no {}", missing.key()));
         }
+        let rate = sample.number("items").zip(sample.get(Measure::Wall)).map(|(items, wall)| items / wall);
+        sample.set(Measure::Rate, rate.filter(|rate| rate.is_finite()));
         match sample.0.get("items").and_then(Value::as_u64) {
             Some(seen) if usize::try_from(seen) == Ok(items) => Ok(sample),
             Some(seen) => Err(format!("has seen {seen} items, not {items}")),
@@ -69,7 +80,11 @@ impl Sample {
 
     /// One of the numbers, if it was measured.
     pub(super) fn get(&self, measure: Measure) -> Option<f64> {
-        self.0.get(measure.key())?.as_f64()
+        self.number(measure.key())
+    }
+
+    fn number(&self, key: &str) -> Option<f64> {
+        self.0.get(key)?.as_f64()
     }
 
     /// Adds a number that the program itself does not know.
@@ -118,6 +133,7 @@ mod tests {
     fn a_line_has_all_numbers() {
         let sample = Sample::parse(LINE, 3).unwrap();
         assert_eq!((sample.get(Measure::Wall), sample.get(Measure::Allocations)), (Some(1.5), None));
+        assert_eq!(sample.get(Measure::Rate), Some(2.0));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use super::programs::Programs;
 use crate::apiserver::{ApiServer, Features};
 use crate::cargo::succeed;
 use kubeset_rest::{Config, KubeconfigOverrides, RestClient};
+use serde_json::Value;
 use std::error::Error;
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -36,10 +38,15 @@ impl Scene {
     }
 
     /// The kubeconfig for the server that answers.
-    pub(super) fn kubeconfig(&self, place: Place) -> &Path {
+    ///
+    /// # Errors
+    ///
+    /// If one that is needed for the place cannot be written.
+    pub(super) fn kubeconfig(&self, place: Place) -> Result<PathBuf, Box<dyn Error>> {
         match place {
-            Place::Server | Place::Memory => self.server.kubeconfig(),
-            Place::Replay => &self.replay.kubeconfig,
+            Place::Server | Place::Memory => Ok(self.server.kubeconfig().to_owned()),
+            Place::Replay => Ok(self.replay.kubeconfig.clone()),
+            Place::Informers { pods, changes } => self.replay.informers(pods, changes),
         }
     }
 
@@ -56,7 +63,7 @@ impl Scene {
     pub(super) fn sent(&self, place: Place) -> Result<Option<u64>, Box<dyn Error>> {
         match place {
             Place::Server | Place::Memory => Ok(None),
-            Place::Replay => self.replay.sent().map(Some),
+            Place::Replay | Place::Informers { .. } => self.replay.sent().map(Some),
         }
     }
 }
@@ -78,6 +85,17 @@ impl Replay {
             BufReader::new(output).read_line(&mut line)?;
         }
         if line.trim() == "ready" { Ok(replay) } else { Err("the replay server did not start".into()) }
+    }
+
+    /// A kubeconfig for the paths below which the server answers informers.
+    fn informers(&self, pods: usize, changes: usize) -> Result<PathBuf, Box<dyn Error>> {
+        let mut kubeconfig: Value = serde_json::from_slice(&fs::read(&self.kubeconfig)?)?;
+        let server = &mut kubeconfig["clusters"][0]["cluster"]["server"];
+        let url = server.as_str().ok_or("the replay server's kubeconfig names no server")?;
+        *server = format!("{url}/informers/{pods}/{changes}").into();
+        let path = self.kubeconfig.with_file_name(format!("kubeconfig-{pods}-{changes}"));
+        fs::write(&path, kubeconfig.to_string())?;
+        Ok(path)
     }
 
     fn sent(&self) -> Result<u64, Box<dyn Error>> {

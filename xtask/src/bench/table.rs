@@ -1,16 +1,19 @@
 //! The report as text.
 
 use super::footprint::Footprint;
-use super::report::{Measured, Ratio, Report};
+use super::report::{Measured, Ratio, Report, Row};
 use super::sample::{Measure, Sample};
 use std::fmt::Write as _;
 
 /// The columns: heading, what is in it.
-const COLUMNS: [(&str, Measure); 8] = [
+const COLUMNS: [(&str, Measure); 11] = [
     ("wall", Measure::Wall),
     ("CPU", Measure::Cpu),
+    ("each second", Measure::Rate),
     ("peak RSS", Measure::PeakRss),
     ("RSS at end", Measure::Rss),
+    ("RSS settled", Measure::SettledRss),
+    ("RSS trimmed", Measure::TrimmedRss),
     ("connections", Measure::Connections),
     ("on the wire", Measure::WireBytes),
     ("allocations", Measure::Allocations),
@@ -18,7 +21,7 @@ const COLUMNS: [(&str, Measure); 8] = [
 ];
 
 /// How wide names and columns are.
-const NAME: usize = 52;
+const NAME: usize = 66;
 const WIDTH: usize = 12;
 
 /// What is said before anything is measured.
@@ -39,16 +42,20 @@ pub(super) fn end(report: &Report) -> String {
 /// What a case came to.
 pub(super) fn case(measured: &Measured) -> String {
     let title = format!("{} ({})", measured.case.title, measured.case.place.shown());
-    let headings: Vec<&str> = COLUMNS.iter().map(|(heading, _)| *heading).collect();
+    // Not every column has something in every case.
+    let has = |measure| measured.rows.iter().any(|row| row.median.get(measure).is_some());
+    let columns: Vec<(&str, Measure)> = COLUMNS.into_iter().filter(|(_, measure)| has(*measure)).collect();
+    let cells = |cell: &dyn Fn(Measure) -> String| -> Vec<String> {
+        columns.iter().map(|(_, measure)| cell(*measure)).collect()
+    };
     let mut text = format!("\n{title}\n");
-    line(&mut text, "", &headings);
-    for row in &measured.rows {
-        let cells = COLUMNS.map(|(_, measure)| cell(&row.median, measure));
-        line(&mut text, &format!("  {}", row.runner.name), &cells);
+    line(&mut text, "", &columns.iter().map(|(heading, _)| *heading).collect::<Vec<_>>());
+    for Row { runner, median, .. } in &measured.rows {
+        line(&mut text, &format!("  {}", runner.name), &cells(&|measure| cell(median, measure)));
     }
     for ratio in measured.ratios() {
-        let cells = COLUMNS.map(|(_, measure)| ratio_cell(&ratio, measure));
-        line(&mut text, &format!("  {} / {}", ratio.ours.name, ratio.theirs.name), &cells);
+        let name = format!("  {} / {}", ratio.ours.name, ratio.theirs.name);
+        line(&mut text, &name, &cells(&|measure| ratio_cell(&ratio, measure)));
     }
     text.truncate(text.trim_end().len());
     text
@@ -67,8 +74,9 @@ fn cell(median: &Sample, measure: Measure) -> String {
     let Some(number) = median.get(measure) else { return "-".to_owned() };
     match measure {
         Measure::Wall | Measure::Cpu => seconds(number),
-        Measure::PeakRss | Measure::Rss | Measure::WireBytes | Measure::AllocatedBytes => bytes(number),
-        Measure::Connections | Measure::Allocations => format!("{number:.0}"),
+        Measure::PeakRss | Measure::Rss | Measure::SettledRss | Measure::TrimmedRss => bytes(number),
+        Measure::WireBytes | Measure::AllocatedBytes => bytes(number),
+        Measure::Connections | Measure::Allocations | Measure::Rate => format!("{number:.0}"),
     }
 }
 
@@ -136,7 +144,8 @@ mod tests {
         let lines: Vec<String> =
             text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
         assert_eq!(lines[1], "list 1,000 Pods (kube-apiserver)", "{text}");
-        assert!(lines.contains(&"kubeset json - 1.00 s 1.0 MB - - - - -".to_owned()), "{text}");
+        assert_eq!(lines[2], "CPU peak RSS", "{text}");
+        assert!(lines.contains(&"kubeset json 1.00 s 1.0 MB".to_owned()), "{text}");
         assert_eq!(lines[lines.len() - 1], "kubeset json / kube-rs json 0.25 0.25", "{text}");
     }
 
