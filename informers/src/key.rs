@@ -40,6 +40,16 @@ impl ObjectKey {
         self.text.split_once('/').map_or(&self.text, |(_, name)| name)
     }
 
+    /// Whether this is the key of the object `name` in `namespace`, which is empty for an object without one.
+    pub(crate) fn is(&self, namespace: &str, name: &str) -> bool {
+        let Some(rest) = self.text.strip_suffix(name) else { return false };
+        if namespace.is_empty() {
+            rest.is_empty() && !name.contains('/')
+        } else {
+            rest.strip_suffix('/') == Some(namespace)
+        }
+    }
+
     /// The key as it is written: `namespace/name` or `name`.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -75,5 +85,11 @@ mod tests {
         let node = ObjectKey::new("", "node");
         assert_eq!((node.namespace(), node.name(), node.as_str()), (None, "node", "node"));
         assert_eq!(node, ObjectKey::cluster("node"));
+        assert!(web.is("prod", "web") && node.is("", "node"));
+        for (namespace, name) in
+            [("", "web"), ("", "prod/web"), ("prod", "eb"), ("rod", "web"), ("prod", ""), ("pro", "dweb")]
+        {
+            assert!(!web.is(namespace, name), "{namespace} {name}");
+        }
     }
 }

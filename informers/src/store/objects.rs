@@ -7,11 +7,13 @@ use hashbrown::DefaultHashBuilder;
 use hashbrown::hash_table::{Entry, HashTable};
 
 use super::table::{Id, Ids, IndexTable, Values, add, take_out};
+use crate::key::ObjectKey;
 use crate::object::CacheObject;
 
 /// Objects by key and by index.
 ///
-/// The keys are the objects' own: nothing is stored twice.
+/// Keys stand beside the objects, although these have them too: so that a search need not look at objects, which are far
+/// apart in memory.
 pub(super) struct Objects<T> {
     slots: Vec<Option<Slot<T>>>,
     free: Vec<Id>,
@@ -24,6 +26,7 @@ pub(super) struct Objects<T> {
 
 /// An object, and its value in each index.
 struct Slot<T> {
+    key: ObjectKey,
     object: Arc<T>,
     values: Box<[Values]>,
 }
@@ -117,7 +120,7 @@ impl<T: CacheObject> Objects<T> {
         if let Some(namespace) = object.namespace() {
             add(&mut self.namespaces, namespace, id);
         }
-        let slot = Slot { object, values };
+        let slot = Slot { key: object.key(), object, values };
         match self.slots.get_mut(id as usize) {
             Some(place) => *place = Some(slot),
             None => self.slots.push(Some(slot)),
@@ -163,12 +166,12 @@ fn hash(hasher: &impl BuildHasher, namespace: &str, name: &str) -> u64 {
     hasher.hash_one((namespace, name))
 }
 
-fn hash_of<T: CacheObject>(hasher: &impl BuildHasher, slots: &[Option<Slot<T>>], id: Id) -> u64 {
+fn hash_of<T>(hasher: &impl BuildHasher, slots: &[Option<Slot<T>>], id: Id) -> u64 {
     let Some(Some(slot)) = slots.get(id as usize) else { return 0 };
-    hash(hasher, slot.object.namespace().unwrap_or_default(), slot.object.name())
+    hash(hasher, slot.key.namespace().unwrap_or_default(), slot.key.name())
 }
 
-fn is_called<T: CacheObject>(slots: &[Option<Slot<T>>], id: Id, namespace: &str, name: &str) -> bool {
+fn is_called<T>(slots: &[Option<Slot<T>>], id: Id, namespace: &str, name: &str) -> bool {
     let Some(Some(slot)) = slots.get(id as usize) else { return false };
-    slot.object.name() == name && slot.object.namespace().unwrap_or_default() == namespace
+    slot.key.is(namespace, name)
 }
