@@ -8,7 +8,8 @@ use crate::object::CacheObject;
 /// What happened to an object in a cache, which has it by then.
 ///
 /// The events of one object come in the order in which its states came; those of different objects in any order. A state
-/// may be left out if another one followed before it could be told.
+/// may be left out if another one followed before it could be told: then an update leads from the last state that was told of, or
+/// from the end of an object that nobody was told of, to the current one.
 #[derive(Debug)]
 #[expect(clippy::exhaustive_enums, reason = "handlers match on what happened, and there is nothing else")]
 pub enum Event<T> {

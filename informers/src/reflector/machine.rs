@@ -139,6 +139,8 @@ pub(super) struct Machine {
     short_watches: u32,
     cut_streams: u32,
     was_silent: bool,
+    /// The server has refused a version since the last watch that went well.
+    was_forgotten: bool,
     backoff: Backoff,
     delay: Option<Duration>,
 }
@@ -156,6 +158,7 @@ impl Machine {
             short_watches: 0,
             cut_streams: 0,
             was_silent: false,
+            was_forgotten: false,
             backoff: Backoff::new(jitter),
             delay: None,
         }
@@ -383,16 +386,18 @@ impl Machine {
         if success {
             self.backoff.reset();
             self.short_watches = 0;
+            self.was_forgotten = false;
         }
         success
     }
 
-    /// Waits, but not the first time after a success: the cause is out of the way already.
+    /// Waits, but not the first time since a success, also after other failures: the server answers, and reading anew is all
+    /// that is needed.
     fn wait_unless_first(&mut self, failure: Failure) {
-        if self.backoff.is_fresh() {
-            self.backoff.count_failure();
-        } else {
+        if std::mem::replace(&mut self.was_forgotten, true) {
             self.wait(failure);
+        } else {
+            self.backoff.count_failure();
         }
     }
 

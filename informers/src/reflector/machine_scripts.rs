@@ -338,6 +338,29 @@ fn a_forgotten_version_reads_all_anew_at_once_and_if_that_goes_on_with_growing_d
 }
 
 #[test]
+fn a_version_that_is_forgotten_after_an_outage_reads_all_anew_at_once() {
+    play_lists(
+        "> list from 0, 500 at most
+         < page 10 => replace
+         > watch from 10
+         < watch unreachable
+         > wait 800
+         > watch from 10
+         < watch unreachable
+         > wait 1600
+         > watch from 10
+         < watch expired
+         > list from 10
+         < page 20 => replace
+         > watch from 20
+         < ended after 9
+         > watch from 20
+         < watch expired
+         > list from 20",
+    );
+}
+
+#[test]
 fn any_other_error_of_a_watch_reads_all_anew_after_a_delay() {
     for form in ["forbidden", "forbidden after 9", "unreachable after 9", "unsupported"] {
         play_lists(&format!(
