@@ -192,7 +192,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static Case> {
     REQUESTS.iter().chain(CONTROLLERS)
 }
 
-/// A case as most are; what differs is said in [`CASES`].
+/// A case as most are; what differs is said in the tables.
 const USUAL: Case = Case {
     id: "",
     title: "",
