@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+#[cfg(feature = "protobuf")]
+use crate::codec::Protobuf;
 use crate::codec::{Codec as _, Json, Keeps};
 use crate::json::{self, Kept, ObjectPlace, without_managed_fields};
 use crate::watch::{Frame, FrameKind};
@@ -174,12 +176,13 @@ impl<K> Read for Encoded<K> {
                 .map_err(|invalid| invalid.to_string())?,
         };
         let event: Event<'_> = serde_json::from_slice(text).map_err(|error| json::problem(&error))?;
-        let mut object = serde_json::Deserializer::from_str(event.object.get());
+        let object = event.object.get();
         match event.r#type.event() {
-            Some(event_of) => {
-                Ok(Frame::Event(event_of(Self::new(event.object.get().as_bytes(), Encoding::Json))))
+            Some(event_of) => Ok(Frame::Event(event_of(Self::new(object.as_bytes(), Encoding::Json)))),
+            None => {
+                let mut object = serde_json::Deserializer::from_str(object);
+                event.r#type.read_message(&mut object).map_err(|error| json::problem(&error))
             }
-            None => event.r#type.read_message(&mut object).map_err(|error| json::problem(&error)),
         }
     }
 
@@ -199,7 +202,23 @@ impl<K> Read for Encoded<K> {
 
     #[cfg(feature = "protobuf")]
     fn event_from_protobuf(frame: &[u8], keeps: Keeps) -> Result<Frame<Self>, String> {
-        Self::read_protobuf_event(frame, keeps).map_err(|error| error.to_string())?
+        let problem = |error: kubeset_protobuf::Error| error.to_string();
+        let (kind, body) = kubeset_protobuf::Envelope::of_watch_event(frame).map_err(problem)?;
+        let kind = FrameKind::named(kind).ok_or("it is of a type that is not known")?;
+        let is_protobuf = body.starts_with(kubeset_protobuf::MAGIC);
+        let Some(event_of) = kind.event() else {
+            let message: serde_json::Value =
+                if is_protobuf { Protobuf::decode(body, keeps)? } else { Json::decode(body, keeps)? };
+            return kind.read_message(message).map_err(|error| json::problem(&error));
+        };
+        let object = if is_protobuf {
+            let object = kubeset_protobuf::Envelope::read(body).map_err(problem)?;
+            let message = object.message().map_err(problem)?;
+            Self::from_protobuf(message, object.raw, keeps).map_err(problem)?
+        } else {
+            Self::new(Json::decode::<Box<RawValue>>(body, keeps)?.get().as_bytes(), Encoding::Json)
+        };
+        Ok(Frame::Event(event_of(object)))
     }
 
     #[cfg(feature = "cbor")]
@@ -211,41 +230,15 @@ impl<K> Read for Encoded<K> {
     #[cfg(feature = "cbor")]
     fn event_from_cbor(event: &[u8], keeps: Keeps) -> Result<Frame<Self>, String> {
         Ok(match crate::cbor::decode_event::<Frame<serde_json::Value>>(event, keeps)? {
-            Frame::Event(event) => Frame::Event(event.map(|value| Self::from_value(&value))),
+            Frame::Event(event) => {
+                Frame::Event(event.try_map(|value| Ok::<_, String>(Self::from_value(&value)))?)
+            }
             Frame::Failure(status) => Frame::Failure(status),
         })
     }
 }
 
 impl<K> Encoded<K> {
-    #[cfg(feature = "protobuf")]
-    fn read_protobuf_event(
-        frame: &[u8],
-        keeps: Keeps,
-    ) -> Result<Result<Frame<Self>, String>, kubeset_protobuf::Error> {
-        let (kind, body) = kubeset_protobuf::Envelope::of_watch_event(frame)?;
-        let Some(kind) = FrameKind::named(kind) else {
-            return Ok(Err("it is of a type that is not known".to_owned()));
-        };
-        if !body.starts_with(kubeset_protobuf::MAGIC) {
-            return Ok(Self::frame_of_json(kind, body, keeps));
-        }
-        let object = kubeset_protobuf::Envelope::read(body)?;
-        let Some(event_of) = kind.event() else {
-            let value: serde_json::Value = object.decode(keeps.into())?;
-            return Ok(kind.read_message(value).map_err(|error| json::problem(&error)));
-        };
-        let message = object.message()?;
-        Ok(Ok(Frame::Event(event_of(Self::from_protobuf(message, object.raw, keeps)?))))
-    }
-
-    #[cfg(feature = "protobuf")]
-    fn frame_of_json(kind: FrameKind, body: &[u8], keeps: Keeps) -> Result<Frame<Self>, String> {
-        let event_of = kind.event::<Self>().ok_or("it is not in protobuf")?;
-        let object: Box<RawValue> = Json::decode(body, keeps)?;
-        Ok(Frame::Event(event_of(Self::new(object.get().as_bytes(), Encoding::Json))))
-    }
-
     /// CBOR does not say where its parts are, so such objects are kept as JSON.
     #[cfg(feature = "cbor")]
     fn from_value(value: &serde_json::Value) -> Self {
@@ -361,6 +354,14 @@ mod tests {
             assert_eq!(read("BOOKMARK", &object()).0, "bookmark 7");
             let status = json!({"kind": "Status", "apiVersion": "v1", "code": 410});
             assert_eq!(read("ERROR", &status).0, "failure Some(410)");
+        }
+        let field = |number: u8, bytes: &[u8]| {
+            [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap()], bytes].concat()
+        };
+        let text = br#"{"metadata":{"resourceVersion":"9"},"data":{"k":"w"}}"#;
+        for (kind, expected) in [("ADDED", "added w"), ("BOOKMARK", "bookmark 9")] {
+            let frame = [field(1, kind.as_bytes()), field(2, &field(1, text))].concat();
+            assert_eq!(words(Encoded::event_from_protobuf(&frame, Keeps::Everything).unwrap()).0, expected);
         }
         assert!(
             Encoded::<ConfigMap>::event_from_protobuf(&frame("MOVED", &object()), Keeps::Everything).is_err()

@@ -38,7 +38,7 @@ type Keeper = Arc<dyn Any + Send + Sync>;
 ///
 /// Clones are the same informer: one watch and one [`Store`] for any number of handlers and readers. It begins with
 /// [`start`](Self::start), and goes on until [`shut_down`](Self::shut_down), or until its clones, its stores, its listers and its
-/// streams are all dropped.
+/// streams are all dropped. A handler that holds one of these keeps it going until it is shut down.
 ///
 /// What goes wrong is tried again, with growing delays, for ever; [`on_failure`](Self::on_failure) and
 /// [`last_failure`](Self::last_failure) tell of it.

@@ -111,7 +111,7 @@ pub(super) enum Effect {
 enum State {
     /// The objects are to be read, one way or the other.
     Start,
-    /// A list is under way.
+    /// A list is under way. `fallback`: of the latest version, since the server refused the one that was asked for before.
     Listing { request: ListRequest, fallback: bool },
     /// A streaming list is under way: the objects come.
     InitialEvents,
@@ -136,8 +136,11 @@ pub(super) struct Machine {
     list_once: bool,
     /// A list that any version would do for came in pages: the server has no cache to answer from.
     paginated: bool,
+    /// How many watches in a row have ended at once.
     short_watches: u32,
+    /// How many streaming lists in a row were cut before their end.
     cut_streams: u32,
+    /// The last streaming list did not come to its end, although nothing cut it.
     was_silent: bool,
     /// The server has refused a version since the last watch that went well.
     was_forgotten: bool,

@@ -215,12 +215,7 @@ impl<K: ListableResource + 'static> Source<Compact<K>> for CompactResource<K> {
         Box::pin(async move {
             let source = self.description();
             let events = Source::watch(&self.0, request).await?;
-            let pack = move |event| match event {
-                WatchEvent::Added(object) => pack(object, &source).map(WatchEvent::Added),
-                WatchEvent::Modified(object) => pack(object, &source).map(WatchEvent::Modified),
-                WatchEvent::Deleted(object) => pack(object, &source).map(WatchEvent::Deleted),
-                WatchEvent::Bookmark(bookmark) => Ok(WatchEvent::Bookmark(bookmark)),
-            };
+            let pack = move |event: WatchEvent<_>| event.try_map(|object| pack(object, &source));
             Ok(Box::pin(AndThen { items: events, change: pack }) as WatchedEvents<Compact<K>>)
         })
     }

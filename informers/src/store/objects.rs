@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
 use hashbrown::hash_table::{Entry, HashTable};
+use slab::Slab;
 
 use super::table::{Id, Ids, IndexTable, Values, add, take_out};
 use crate::key::ObjectKey;
@@ -15,8 +16,7 @@ use crate::object::CacheObject;
 /// Keys stand beside the objects, although these have them too: so that a search need not look at objects, which are far
 /// apart in memory.
 pub(super) struct Objects<T> {
-    slots: Vec<Option<Slot<T>>>,
-    free: Vec<Id>,
+    slots: Slab<Slot<T>>,
     by_key: HashTable<Id>,
     hasher: DefaultHashBuilder,
     /// The objects of each namespace, which an object never leaves.
@@ -34,8 +34,7 @@ struct Slot<T> {
 impl<T> Default for Objects<T> {
     fn default() -> Self {
         Self {
-            slots: Vec::new(),
-            free: Vec::new(),
+            slots: Slab::new(),
             by_key: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             namespaces: Ids::default(),
@@ -50,11 +49,11 @@ impl<T: CacheObject> Objects<T> {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.slots.iter().flatten().map(|slot| &slot.object)
+        self.slots.iter().map(|(_, slot)| &slot.object)
     }
 
     pub(super) fn into_iter(self) -> impl Iterator<Item = Arc<T>> {
-        self.slots.into_iter().flatten().map(|slot| slot.object)
+        self.slots.into_iter().map(|(_, slot)| slot.object)
     }
 
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<&Arc<T>> {
@@ -82,8 +81,7 @@ impl<T: CacheObject> Objects<T> {
 
     /// Adds an index over all objects. Its number.
     pub(super) fn add_index(&mut self, mut index: IndexTable<T>) -> usize {
-        for (id, slot) in (0..).zip(&mut self.slots) {
-            let Some(slot) = slot else { continue };
+        for (id, slot) in &mut self.slots {
             let values = index.function().values(&slot.object);
             let values = index.replace(id, &Values::None, values);
             slot.values = slot.values.iter().cloned().chain([values]).collect();
@@ -106,29 +104,25 @@ impl<T: CacheObject> Objects<T> {
                 Some(self.exchange(id, object, values))
             }
             Entry::Vacant(entry) => {
-                let id = self.free.pop().unwrap_or_else(|| Id::try_from(slots.len()).unwrap_or(Id::MAX));
-                entry.insert(id);
-                self.insert(id, object, values);
+                entry.insert(self.slots.vacant_key());
+                self.insert(object, values);
                 None
             }
         }
     }
 
-    fn insert(&mut self, id: Id, object: Arc<T>, values: Vec<Values>) {
+    fn insert(&mut self, object: Arc<T>, values: Vec<Values>) {
+        let id = self.slots.vacant_key();
         let indexes = self.indexes.iter_mut();
         let values = indexes.zip(values).map(|(index, new)| index.replace(id, &Values::None, new)).collect();
         if let Some(namespace) = object.namespace() {
             add(&mut self.namespaces, namespace, id);
         }
-        let slot = Slot { key: object.key(), object, values };
-        match self.slots.get_mut(id as usize) {
-            Some(place) => *place = Some(slot),
-            None => self.slots.push(Some(slot)),
-        }
+        self.slots.insert(Slot { key: object.key(), object, values });
     }
 
     fn exchange(&mut self, id: Id, object: Arc<T>, values: Vec<Values>) -> Arc<T> {
-        let Some(Some(slot)) = self.slots.get_mut(id as usize) else { return object };
+        let Some(slot) = self.slots.get_mut(id) else { return object };
         for ((index, old), new) in self.indexes.iter_mut().zip(&mut slot.values).zip(values) {
             if *old != new {
                 *old = index.replace(id, old, new);
@@ -143,8 +137,7 @@ impl<T: CacheObject> Objects<T> {
         let slots = &self.slots;
         let entry = self.by_key.find_entry(hash, |id| is_called(slots, *id, namespace, name)).ok()?;
         let (id, _) = entry.remove();
-        let slot = self.slots.get_mut(id as usize)?.take()?;
-        self.free.push(id);
+        let slot = self.slots.try_remove(id)?;
         take_out(&mut self.namespaces, namespace, id);
         for (index, old) in self.indexes.iter_mut().zip(&slot.values) {
             index.replace(id, old, Values::None);
@@ -158,7 +151,7 @@ impl<T: CacheObject> Objects<T> {
     }
 
     fn object(&self, id: Id) -> Option<&Arc<T>> {
-        self.slots.get(id as usize)?.as_ref().map(|slot| &slot.object)
+        self.slots.get(id).map(|slot| &slot.object)
     }
 }
 
@@ -166,12 +159,10 @@ fn hash(hasher: &impl BuildHasher, namespace: &str, name: &str) -> u64 {
     hasher.hash_one((namespace, name))
 }
 
-fn hash_of<T>(hasher: &impl BuildHasher, slots: &[Option<Slot<T>>], id: Id) -> u64 {
-    let Some(Some(slot)) = slots.get(id as usize) else { return 0 };
-    hash(hasher, slot.key.namespace().unwrap_or_default(), slot.key.name())
+fn hash_of<T>(hasher: &impl BuildHasher, slots: &Slab<Slot<T>>, id: Id) -> u64 {
+    slots.get(id).map_or(0, |slot| hash(hasher, slot.key.namespace().unwrap_or_default(), slot.key.name()))
 }
 
-fn is_called<T>(slots: &[Option<Slot<T>>], id: Id, namespace: &str, name: &str) -> bool {
-    let Some(Some(slot)) = slots.get(id as usize) else { return false };
-    slot.key.is(namespace, name)
+fn is_called<T>(slots: &Slab<Slot<T>>, id: Id, namespace: &str, name: &str) -> bool {
+    slots.get(id).is_some_and(|slot| slot.key.is(namespace, name))
 }

@@ -8,10 +8,9 @@ use std::sync::Arc;
 use hashbrown::hash_map::EntryRef;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use indexmap::IndexSet;
-use rustc_hash::FxBuildHasher;
 
 /// A number that stands for an object while it is in the store.
-pub(super) type Id = u32;
+pub(super) type Id = usize;
 
 /// The values that an object has in an index.
 #[derive(Debug, Default)]
@@ -107,8 +106,11 @@ impl<T> fmt::Debug for Function<T> {
     }
 }
 
+/// Some objects.
+type IdSet = IndexSet<Id, DefaultHashBuilder>;
+
 /// The objects that are found by each of some texts. No text has none.
-pub(super) type Ids<V> = HashMap<V, IndexSet<Id, FxBuildHasher>, DefaultHashBuilder>;
+pub(super) type Ids<V> = HashMap<V, IdSet, DefaultHashBuilder>;
 
 /// Lets an object be found by a text.
 pub(super) fn add<V>(ids: &mut Ids<V>, text: &str, id: Id)
@@ -117,7 +119,7 @@ where
 {
     match ids.get_mut(text) {
         Some(ids) => drop(ids.insert(id)),
-        None => drop(ids.insert(text.into(), IndexSet::from_iter([id]))),
+        None => drop(ids.insert(text.into(), IdSet::from_iter([id]))),
     }
 }
 
@@ -146,7 +148,7 @@ impl<T> IndexTable<T> {
     }
 
     /// The objects with this value.
-    pub(super) fn ids(&self, value: &str) -> Option<&IndexSet<Id, FxBuildHasher>> {
+    pub(super) fn ids(&self, value: &str) -> Option<&IdSet> {
         self.ids.get(value)
     }
 
@@ -169,7 +171,7 @@ impl<T> IndexTable<T> {
                     entry.get_mut().insert(id);
                 }
                 EntryRef::Vacant(entry) => {
-                    entry.insert_with_key(Arc::clone(value), IndexSet::from_iter([id]));
+                    entry.insert_with_key(Arc::clone(value), IdSet::from_iter([id]));
                 }
             }
         }

@@ -29,13 +29,17 @@ pub enum WatchEvent<K> {
 
 impl<K> WatchEvent<K> {
     /// The same event of what `change` makes of the object.
-    pub fn map<L>(self, change: impl FnOnce(K) -> L) -> WatchEvent<L> {
-        match self {
-            Self::Added(object) => WatchEvent::Added(change(object)),
-            Self::Modified(object) => WatchEvent::Modified(change(object)),
-            Self::Deleted(object) => WatchEvent::Deleted(change(object)),
+    ///
+    /// # Errors
+    ///
+    /// If `change` fails. It is not called about a bookmark.
+    pub fn try_map<L, E>(self, change: impl FnOnce(K) -> Result<L, E>) -> Result<WatchEvent<L>, E> {
+        Ok(match self {
+            Self::Added(object) => WatchEvent::Added(change(object)?),
+            Self::Modified(object) => WatchEvent::Modified(change(object)?),
+            Self::Deleted(object) => WatchEvent::Deleted(change(object)?),
             Self::Bookmark(bookmark) => WatchEvent::Bookmark(bookmark),
-        }
+        })
     }
 }
 
