@@ -6,7 +6,7 @@ use kubeset::MergePatch;
 use kubeset_testserver::{Faults, Matcher, Reply};
 use serde_json::json;
 
-use crate::scene::{Scene, until, writes};
+use crate::scene::{Running, Scene, until, writes};
 
 #[tokio::test]
 async fn writes_that_fail_are_tried_again_until_all_is_well() {
@@ -69,14 +69,20 @@ async fn what_happens_while_watches_are_broken_and_history_is_gone_is_made_up_fo
     running.stop().await;
 }
 
-#[tokio::test]
-async fn a_cache_that_is_late_leads_to_no_second_pod() {
+/// A Fleet with so many Pods, and a controller whose cache of Pods hears of nothing any more. The last is the watch of it.
+async fn with_late_cache(replicas: u32) -> (Scene, Running, Matcher) {
     let scene = Scene::new().await;
     let running = scene.start();
-    scene.want(("web", 1, "web:1")).await;
-    scene.settled(&[("web", 1, "web:1")]).await;
+    scene.want(("web", replicas, "web:1")).await;
+    scene.settled(&[("web", replicas, "web:1")]).await;
     let watch = Matcher::verb("watch").resource("pods");
     assert_eq!(scene.server.faults().freeze_watches(&watch), 1);
+    (scene, running, watch)
+}
+
+#[tokio::test]
+async fn a_cache_that_is_late_leads_to_no_second_pod() {
+    let (scene, running, watch) = with_late_cache(1).await;
     for replicas in 2..=5 {
         scene.want(("web", replicas, "web:1")).await;
         let last = format!("web-{}", replicas - 1);
@@ -95,12 +101,7 @@ async fn a_cache_that_is_late_leads_to_no_second_pod() {
 
 #[tokio::test]
 async fn a_cache_that_is_late_does_not_cost_a_pod_its_successor() {
-    let scene = Scene::new().await;
-    let running = scene.start();
-    scene.want(("web", 1, "web:1")).await;
-    scene.settled(&[("web", 1, "web:1")]).await;
-    let watch = Matcher::verb("watch").resource("pods");
-    assert_eq!(scene.server.faults().freeze_watches(&watch), 1);
+    let (scene, running, watch) = with_late_cache(1).await;
     // Somebody is quicker with the new image.
     let mut successor = scene.kill("web-0").expect("there is one");
     successor["spec"]["containers"][0]["image"] = json!("web:2");
@@ -118,12 +119,7 @@ async fn a_cache_that_is_late_does_not_cost_a_pod_its_successor() {
 
 #[tokio::test]
 async fn a_cache_that_is_late_does_not_cost_more_than_one_pod_at_a_time() {
-    let scene = Scene::new().await;
-    let running = scene.start();
-    scene.want(("web", 3, "web:1")).await;
-    scene.settled(&[("web", 3, "web:1")]).await;
-    let watch = Matcher::verb("watch").resource("pods");
-    assert_eq!(scene.server.faults().freeze_watches(&watch), 1);
+    let (scene, running, watch) = with_late_cache(3).await;
     scene.want(("web", 3, "web:2")).await;
     let deletion =
         |code| Matcher::verb("delete").resource("pods").filter(move |request| request.code == Some(code));
